@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What core/ asks of an architecture. arch/aarch64 implements it on the machine, arch/fake on the
+// build host for unit tests. Nothing here names a register.
+#ifndef BULKHEAD_ARCH_H
+#define BULKHEAD_ARCH_H
+
+#include "core.h"
+
+// ---- Time: the counter that never stops, in ticks of tables->timer_hz --------------------------
+uint64_t arch_time(void);
+void arch_alarm(uint64_t ticks); // this core's next window edge, absolute; passed: fires at once
+
+// ---- Virtual processors ------------------------------------------------------------------------
+// Gives every register of the switch set its start value; execution begins at `entry` with
+// x0 = argument, MMU off, interrupts masked. Stale translations of the partition are dropped at the
+// next entry.
+void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument);
+void arch_idle_init(struct core *core, struct vcpu *idle);
+static inline uint64_t *arch_register(struct vcpu *v, unsigned n); // x0..x18 of a trapped vcpu
+// Called with the core whose window starts or ends: device interrupts of `v` on or off.
+void arch_interrupts_enable(const struct vcpu *v);
+void arch_interrupts_disable(const struct vcpu *v);
+
+// ---- Guest memory, mapped only while copying ---------------------------------------------------
+// length <= HV_MAX_MESSAGE; physical range already checked.
+void arch_copy_in(struct core *core, void *to, uint64_t from_phys, uint64_t length);
+void arch_copy_out(struct core *core, uint64_t to_phys, const void *from, uint64_t length);
+void arch_zero(struct core *core, uint64_t to_phys, uint64_t length);
+// After code was written: clean to the point of coherency, invalidate instruction caches.
+void arch_sync_code(struct core *core, uint64_t phys, uint64_t length);
+
+// ---- Other cores -------------------------------------------------------------------------------
+void arch_kick(uint32_t core);          // make it call schedule_pick soon
+bool arch_core_on(uint32_t core);       // start it; it calls boot_other. False: firmware refused
+_Noreturn void arch_stop(void);         // boot failed: this core waits for ever
+static inline void arch_relax(void);    // inside a bounded wait
+
+// ---- Boot ----------------------------------------------------------------------------------------
+void arch_expect(struct tables_expect *e);
+void arch_mmu_on(uint64_t root);        // EL2 stage 1 from the tables, on this core
+// Proves that one translation is exactly the set of `count` regions with their attributes; `root` as
+// the tables say, pages found at blob + (address - blob_phys). Index of the first wrong region or
+// page in *index. Plain C: hvbuild links it too. el2 selects the hypervisor's own format.
+bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_size, uint64_t root,
+                            const struct tbl_memory *regions, uint32_t count, bool el2,
+                            const struct tbl_module *module, uint32_t *index);
+
+// ---- Board -------------------------------------------------------------------------------------
+bool board_console_ready(void); // room for one byte
+void board_console_put(char c);
+
+#include "arch_inline.h" // the inline ones above
+#endif

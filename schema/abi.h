@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The hypercall interface: what a partition may ask of the runtime. Included by C and assembly.
+//
+// A call is HVC #0 by the SMC Calling Convention (DEN0028): fast calls of the vendor-specific
+// hypervisor service, 64-bit. x0 holds the function; x1..x9 hold arguments; x0 returns 0 or a
+// negative error; x1..x9 return values, and registers that a call does not name are preserved.
+// There are no structures in memory; a buffer is {IPA of its first byte, length in bytes}, must lie
+// inside one memory region of the calling partition with the right to read (data going in) or write
+// (data coming out), and is copied once. SMC #0 behaves like HVC #0. HVC with another immediate is
+// HV_EVENT_ILLEGAL_CALL. An unknown function returns HV_NOT_SUPPORTED, quietly.
+//
+// Errors common to every call that takes a port: HV_INVALID_PARAM when the handle is not one of the
+// partition's own. Errors common to every call that takes a buffer: HV_INVALID_PARAM when the buffer
+// is not wholly inside one suitable region. Nothing is copied and nothing changes on an error.
+#ifndef BULKHEAD_ABI_H
+#define BULKHEAD_ABI_H
+
+#define HV_ABI_MAJOR 1
+#define HV_ABI_MINOR 0
+
+#define HV_CALL(n) (0xc6000000 + (n)) // SMCCC: fast, 64-bit, owner 6, function n
+
+// ---- Errors (x0, as a signed 64-bit number) --------------------------------------------------
+#define HV_OK            0
+#define HV_NOT_SUPPORTED (-1) // no such function (SMCCC)
+#define HV_INVALID_PARAM (-2) // an argument is out of range; nothing happened
+#define HV_NOT_PERMITTED (-3) // the partition lacks the right
+#define HV_INVALID_MODE  (-4) // wrong direction or kind of port, or a mode that cannot be entered
+#define HV_INVALID_CONFIG (-5) // the length does not fit what the configuration says
+#define HV_NOT_AVAILABLE (-6) // nothing to read, or no room to write, now
+#define HV_NO_ACTION     (-7) // the state asked for is already there
+
+// ---- Calls -----------------------------------------------------------------------------------
+
+// HV_VERSION() -> x1 = HV_ABI_MAJOR << 16 | HV_ABI_MINOR. Never fails.
+#define HV_VERSION HV_CALL(0x00)
+
+// HV_CONSOLE_WRITE(x1 = count, x2..x9 = up to 64 bytes, first byte lowest in x2) -> nothing.
+// Appends to the partition's console; whole lines appear as "[name] line". Bytes that find the
+// partition's buffer full are dropped and counted; the next line says how many.
+// HV_INVALID_PARAM: count > HV_CONSOLE_BYTES.
+#define HV_CONSOLE_WRITE HV_CALL(0x01)
+
+// HV_GET_TIME() -> x1 = nanoseconds since the module's first major frame began (ARINC 653 GET_TIME:
+// the same for all partitions, unaffected by restarts), x2 = counter ticks at that instant
+// (CNTVCT_EL0, to combine with cheap reads), x3 = ticks per second. Never fails.
+#define HV_GET_TIME HV_CALL(0x02)
+
+// HV_PARTITION_STATUS() -> the caller's own: x1 = identifier, x2 = operating mode (HV_MODE_*),
+// x3 = start condition (HV_START_*), x4 = starts so far, the first is 1, x5 = period in ns,
+// x6 = duration in ns, x7 = number of vcpus, x8 = 1 for a system partition, x9 = event that caused
+// the last restart (HV_EVENT_*), or HV_EVENT_NONE. Never fails.
+#define HV_PARTITION_STATUS HV_CALL(0x03)
+
+// HV_SET_PARTITION_MODE(x1 = HV_MODE_*) -> nothing. ARINC 653 SET_PARTITION_MODE for oneself.
+// NORMAL ends initialisation; COLD_START and WARM_START restart the partition, IDLE halts it: these
+// three do not return. HV_INVALID_PARAM: no such mode. HV_NO_ACTION: NORMAL in NORMAL.
+// HV_INVALID_MODE: WARM_START while in COLD_START (P1: the context is not complete).
+#define HV_SET_PARTITION_MODE HV_CALL(0x04)
+
+// HV_IDLE_SELF() -> nothing. Gives up the rest of the window; returns at the start of the calling
+// vcpu's next window. Interrupts that arrive meanwhile are pending then. Never fails.
+#define HV_IDLE_SELF HV_CALL(0x05)
+
+// HV_WINDOW_STATUS() -> x1 = start and x2 = end of the current window in ns since the first major
+// frame (as HV_GET_TIME counts), x3 = index of the current major frame from 0, x4 = flags of the
+// window (bit 0: period start), x5 = lateness of this window's start in ticks, x6 = the largest
+// lateness any start of this window has had, in ticks. Never fails.
+#define HV_WINDOW_STATUS HV_CALL(0x06)
+
+// HV_CONFIG_ID() -> x1..x4 = SHA-256 of the configuration, first byte lowest in x1. Never fails.
+#define HV_CONFIG_ID HV_CALL(0x07)
+
+// HV_RAISE_ERROR(x1 = code, any value the partition likes) -> nothing.
+// Raises HV_EVENT_APPLICATION_ERROR for the caller; returns only when the action is to ignore it.
+#define HV_RAISE_ERROR HV_CALL(0x08)
+
+// HV_PORT_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
+// x2 = kind (HV_SAMPLING, HV_QUEUING), x3 = direction (HV_SOURCE, HV_DESTINATION), x4 = largest
+// message in bytes, x5 = depth in messages (0 for sampling), x6 = refresh period in ns (0 for none).
+// Names resolve among the caller's own ports only. HV_INVALID_PARAM: no such port.
+#define HV_PORT_OPEN HV_CALL(0x10)
+
+// HV_SAMPLING_WRITE(x1 = handle, x2 = IPA, x3 = length) -> nothing. Replaces the message.
+// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a
+// sampling source.
+#define HV_SAMPLING_WRITE HV_CALL(0x11)
+
+// HV_SAMPLING_READ(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = 1 when the message is
+// valid (its age is within the refresh period), x3 = age in ns. Reading does not consume.
+// HV_INVALID_CONFIG: room is below the port's largest message. HV_INVALID_MODE: not a sampling
+// destination. HV_NOT_AVAILABLE: nothing was written yet, or the writer overran this read three
+// times in a row (only a source that writes without pause on another core can do so).
+#define HV_SAMPLING_READ HV_CALL(0x12)
+
+// HV_QUEUING_SEND(x1 = handle, x2 = IPA, x3 = length) -> nothing. Appends one message.
+// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a queuing
+// source. HV_NOT_AVAILABLE: the queue is full; the message is refused and the queue is marked
+// overflowed.
+#define HV_QUEUING_SEND HV_CALL(0x13)
+
+// HV_QUEUING_RECEIVE(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = messages still queued,
+// x3 = 1 when the queue overflowed since the last receive (ARINC 653: INVALID_CONFIG with data).
+// HV_INVALID_CONFIG: room is below the port's largest message. HV_INVALID_MODE: not a queuing
+// destination. HV_NOT_AVAILABLE: the queue is empty.
+#define HV_QUEUING_RECEIVE HV_CALL(0x14)
+
+// HV_PORT_STATUS(x1 = handle) -> x1 = messages queued (queuing) or messages written so far
+// (sampling), x2 = age in ns of the newest (sampling) or oldest queued message (queuing), 0 when there
+// is none, x3 = 1 when the last sampling read was valid, or when the queue is overflowed.
+#define HV_PORT_STATUS HV_CALL(0x15)
+
+#define HV_SAMPLING    0
+#define HV_QUEUING     1
+#define HV_SOURCE      0
+#define HV_DESTINATION 1
+
+// ---- Operating modes and start conditions (values of ARINC 653 P1) ----------------------------
+#define HV_MODE_IDLE       0
+#define HV_MODE_COLD_START 1
+#define HV_MODE_WARM_START 2
+#define HV_MODE_NORMAL     3
+
+#define HV_START_NORMAL            0 // power-on or first start
+#define HV_START_PARTITION_RESTART 1 // the partition asked, by mode or by PSCI SYSTEM_RESET
+#define HV_START_HM_MODULE         2
+#define HV_START_HM_PARTITION      3 // the health monitor decided
+
+// ---- Health events ---------------------------------------------------------------------------
+// Every event names the partition it happened in, an address and a syndrome.
+#define HV_EVENT_NONE              0
+#define HV_EVENT_MEMORY_VIOLATION  1 // stage-2 fault outside declared memory, or against its rights
+#define HV_EVENT_ILLEGAL_ACCESS    2 // trapped register or MMIO access that the platform does not have
+#define HV_EVENT_ILLEGAL_INSTRUCTION 3 // exception class that no handler expects
+#define HV_EVENT_ILLEGAL_CALL      4 // HVC or SMC with an immediate other than 0
+#define HV_EVENT_HARDWARE_FAULT    5 // SError or external abort while the partition ran
+#define HV_EVENT_GUEST_RESET       6 // PSCI SYSTEM_RESET
+#define HV_EVENT_GUEST_OFF         7 // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
+#define HV_EVENT_APPLICATION_ERROR 8 // HV_RAISE_ERROR
+#define HV_EVENT_INTEGRITY         9 // image digest failed at a cold start; the partition halts
+#define HV_EVENT_WINDOW_LATE       10 // module level: a window started later than the bound
+#define HV_EVENT_COUNT             11
+
+// ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
+// SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID
+// 0x8600ff01 -> HV_UID_0..3; PSCI 1.1: VERSION, FEATURES, CPU_SUSPEND (standby), CPU_OFF, CPU_ON,
+// AFFINITY_INFO (inside the partition), MIGRATE_INFO_TYPE (not needed), SYSTEM_OFF, SYSTEM_RESET.
+#define HV_UID_0 0x6b6c7542 // "Bulk"
+#define HV_UID_1 0x64616568 // "head"
+#define HV_UID_2 0x33353641 // "A653"
+#define HV_UID_3 0x00000001
+
+#endif

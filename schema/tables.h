@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The binary tables: hvbuild writes them, the runtime reads them. The only bridge between the two.
+//
+// Little-endian, 8-byte aligned, fixed-size records, counts and indices; no pointer, bit-field, enum
+// or bool. All times are absolute ticks of the board's generic timer within the major frame; all
+// addresses are physical unless a field says IPA. The tables start at a 4 KiB boundary and are
+// mapped read-only; everything that changes at run time lives in the state area they name.
+//
+// A directory entry's position is its type: directory[t] describes section t. A newer minor version
+// only appends sections or record types; a runtime refuses another major version. The validator in
+// runtime/core/tables.c is the one definition of "well-formed" and is also hvbuild's last step.
+#ifndef BULKHEAD_TABLES_H
+#define BULKHEAD_TABLES_H
+
+#include "limits.h"
+#include <stdint.h>
+
+#define TBL_MAGIC 0x444145484b4c5542u // "BULKHEAD" read as a little-endian word
+#define TBL_MAJOR 1u
+#define TBL_MINOR 0u
+#define TBL_NONE  0xffffffffu // "no index"
+
+enum { TBL_ARCH_AARCH64 = 183 }; // EM_AARCH64
+enum { TBL_BOARD_QEMU_VIRT = 1 };
+
+enum tbl_type {
+    TBL_MODULE,     // 1 x tbl_module
+    TBL_CORE,       // tbl_core, index = core
+    TBL_PARTITION,  // tbl_partition, in the order of system.yaml
+    TBL_VCPU,       // tbl_vcpu, grouped by partition
+    TBL_MEMORY,     // tbl_memory, grouped by partition, the hypervisor's own last
+    TBL_INTERRUPT,  // tbl_interrupt, grouped by partition, ascending intid inside it
+    TBL_IRQ_MASK,   // tbl_irq_mask, grouped by vcpu, ascending word inside it
+    TBL_SCHEDULE,   // tbl_schedule, the first is the initial one
+    TBL_FRAME,      // tbl_frame, index = schedule * cores + core
+    TBL_WINDOW,     // tbl_window, grouped by frame, contiguous: idle time is a window too
+    TBL_PORT,       // tbl_port, grouped by partition
+    TBL_CHANNEL,    // tbl_channel
+    TBL_HEALTH,     // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
+    TBL_IMAGE,      // tbl_image, grouped by partition: one per loaded ELF segment
+    TBL_TRANSLATION,// 4 KiB pages: stage 2 of each partition, then stage 1 of EL2; entry size 4096
+    TBL_SECTIONS
+};
+
+struct tbl_section {
+    uint64_t offset; // bytes from the start of the tables, multiple of 8 (4096 for TRANSLATION)
+    uint32_t count;
+    uint32_t entry_size; // exactly the size of the record of this version
+    uint32_t crc;        // CRC-32C of the section's count * entry_size bytes
+    uint32_t reserved;   // 0
+};
+
+struct tbl_header {
+    uint64_t magic;
+    uint16_t major, minor;
+    uint16_t arch, board;
+    uint32_t crc;      // CRC-32C of this struct with crc = 0
+    uint32_t sections; // TBL_SECTIONS
+    uint64_t size;     // of the tables, header included, multiple of 4096
+    uint64_t address;  // where the tables must stand
+    uint64_t timer_hz; // the runtime compares it with CNTFRQ_EL0
+    uint8_t config_id[32]; // SHA-256 of the canonical configuration: the identity shown everywhere
+    uint64_t payload;      // guest images as loaded, kept for restart; read-only at run time
+    uint64_t payload_size;
+    uint64_t state; // the state area: pools, window statistics, copy tables; zeroed by the runtime
+    uint64_t state_size;
+    struct tbl_section directory[TBL_SECTIONS];
+};
+
+struct tbl_module {
+    char name[HV_NAME_SIZE];
+    // ns = ticks * ns_numerator / ns_denominator, in lowest terms (16 / 1 at 62.5 MHz)
+    uint64_t ns_numerator, ns_denominator;
+    uint64_t lateness_bound; // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
+    uint32_t lateness_action; // enum tbl_action, IGNORE or module actions
+    uint32_t flags;           // 0
+    uint64_t copy_va;         // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
+    uint64_t copy_tables;     // its level-3 tables, one page per core, inside the state area
+    uint64_t window_stats;    // tbl_window_stat per window record, inside the state area
+    uint64_t el2_root;        // physical address of EL2's stage-1 root, inside TRANSLATION
+};
+
+struct tbl_core {
+    uint64_t mpidr; // affinity fields only; PSCI target (bit 31 clear)
+};
+
+enum { // tbl_partition.flags
+    TBL_PARTITION_SYSTEM = 1u << 0,
+};
+
+struct tbl_partition {
+    char name[HV_NAME_SIZE];
+    uint32_t id; // as the configuration numbers it; unique
+    uint32_t flags;
+    uint32_t criticality; // 0 = A .. 4 = E, TBL_NONE = not given
+    uint32_t vmid;        // index + 1
+    uint32_t first_vcpu, vcpu_count;
+    uint32_t first_memory, memory_count;
+    uint32_t first_interrupt, interrupt_count;
+    uint32_t first_port, port_count;
+    uint32_t first_image, image_count;
+    uint64_t entry;       // IPA of the first instruction of vcpu 0
+    uint64_t argument;    // x0 at entry: IPA of a device tree, or 0
+    uint64_t stage2_root; // physical, inside TRANSLATION: VTTBR_EL2.BADDR
+    uint64_t period_ns, duration_ns;
+};
+
+struct tbl_vcpu {
+    uint32_t partition;
+    uint32_t index; // inside the partition; VMPIDR_EL2.Aff0
+    uint32_t core;  // the only core it ever runs on
+    uint32_t first_mask, mask_count; // GICD_ISENABLER words of this vcpu's device interrupts
+    uint32_t reserved;
+};
+
+enum { // tbl_memory.attributes; the combination decides the translation descriptor completely
+    TBL_MEM_READ = 1u << 0,
+    TBL_MEM_WRITE = 1u << 1,
+    TBL_MEM_EXECUTE = 1u << 2,
+    TBL_MEM_DEVICE = 1u << 3,   // Device-nGnRE, never executable
+    TBL_MEM_UNCACHED = 1u << 4, // Normal non-cacheable
+    TBL_MEM_SHARED = 1u << 5,   // the same physical range appears for every partition that names it
+    TBL_MEM_KEEP = 1u << 6,     // survives a warm start
+};
+
+struct tbl_memory {
+    uint32_t partition; // TBL_NONE: the hypervisor's own, address is then an EL2 virtual address
+    uint32_t attributes;
+    uint64_t address; // IPA
+    uint64_t phys;
+    uint64_t size; // address, phys and size are multiples of 4 KiB
+};
+
+enum { TBL_IRQ_EDGE = 1u << 0 }; // tbl_interrupt.flags; else level
+
+struct tbl_interrupt {
+    uint32_t intid; // as the GIC and the guest see it: SPI n is 32 + n
+    uint32_t partition;
+    uint32_t vcpu; // index inside the partition
+    uint32_t flags;
+};
+
+struct tbl_irq_mask {
+    uint32_t word; // n of GICD_ISENABLER<n>, n >= 1
+    uint32_t bits;
+};
+
+struct tbl_schedule {
+    char name[HV_NAME_SIZE];
+    uint64_t frame; // ticks, > 0
+    uint64_t frame_ns;
+};
+
+struct tbl_frame {
+    uint32_t first_window, window_count; // count >= 1
+};
+
+enum { // tbl_window.flags
+    TBL_WINDOW_PERIOD_START = 1u << 0, // ARINC 653 partition release point
+};
+
+struct tbl_window {
+    uint64_t start, end; // ticks in [0, frame]; end > start; next window's start == end
+    uint32_t vcpu;       // TBL_NONE: idle
+    uint32_t flags;
+};
+
+struct tbl_window_stat { // written by the window's core only
+    uint32_t last, max;  // lateness of the start in ticks
+};
+
+enum { TBL_SAMPLING = 0, TBL_QUEUING = 1 };
+enum { TBL_SOURCE = 0, TBL_DESTINATION = 1 };
+
+struct tbl_port {
+    char name[HV_NAME_SIZE];
+    uint32_t partition;
+    uint32_t type, direction;
+    uint32_t channel; // TBL_NONE: not connected
+    uint32_t max_message; // bytes
+    uint32_t depth;       // messages; 0 for sampling
+    uint64_t refresh_ns;    // sampling destination: age up to which a message is valid; else 0
+    uint64_t refresh_ticks; // the same, rounded down
+};
+
+// A sampling pool is TBL_SAMPLING_SLOTS slots, a queuing pool `depth` slots, of `slot_size` bytes:
+// a tbl_message header followed by max_message bytes, rounded up to 64. Runtime state of a channel
+// (sequence, head, tail) is a 64-byte-aligned struct of the runtime in front: slot 0 begins at
+// pool + TBL_POOL_HEADER.
+#define TBL_SAMPLING_SLOTS 4u
+#define TBL_POOL_HEADER    192u // three cache lines: common, writer's word, reader's word
+
+struct tbl_message {
+    uint64_t sequence;
+    uint64_t time;   // ticks of the counter when written
+    uint32_t length; // bytes
+    uint32_t reserved;
+};
+
+struct tbl_channel {
+    uint32_t type;
+    uint32_t max_message;
+    uint32_t depth;
+    uint32_t slot_size;
+    uint64_t pool; // inside the state area, 64-byte aligned
+    uint64_t pool_size; // TBL_POOL_HEADER + slots * slot_size
+    uint32_t source;    // port index
+    uint32_t destinations; // number of destination ports
+};
+
+enum tbl_action {
+    TBL_ACTION_IGNORE,
+    TBL_ACTION_HALT,       // partition level: mode IDLE until a system partition restarts it
+    TBL_ACTION_COLD_START,
+    TBL_ACTION_WARM_START,
+    TBL_ACTIONS
+};
+
+enum tbl_level { TBL_LEVEL_MODULE, TBL_LEVEL_PARTITION, TBL_LEVEL_PROCESS };
+
+enum { TBL_HEALTH_LOG = 1u << 0 };
+
+struct tbl_health {
+    uint32_t level;
+    uint32_t action;
+    uint32_t flags;
+    uint32_t reserved;
+};
+
+struct tbl_image {
+    uint32_t memory; // index of the tbl_memory record that receives it
+    uint32_t reserved;
+    uint64_t source;    // inside the payload
+    uint64_t file_size; // bytes copied
+    uint64_t target;    // physical
+    uint64_t mem_size;  // >= file_size; the rest is zeroed
+    uint8_t sha256[32]; // of the file_size bytes at source
+};
+
+_Static_assert(sizeof(struct tbl_section) == 24, "directory entry");
+_Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
+_Static_assert(sizeof(struct tbl_module) == 96, "module");
+_Static_assert(sizeof(struct tbl_partition) == 128, "partition");
+_Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
+_Static_assert(sizeof(struct tbl_memory) == 32, "memory");
+_Static_assert(sizeof(struct tbl_window) == 24, "window");
+_Static_assert(sizeof(struct tbl_port) == 72, "port");
+_Static_assert(sizeof(struct tbl_channel) == 40, "channel");
+_Static_assert(sizeof(struct tbl_image) == 72, "image");
+
+#endif
