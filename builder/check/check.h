@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The rules: what each is (from schema/rules.def) and the pass that runs them.
+#ifndef HVBUILD_CHECK_H
+#define HVBUILD_CHECK_H
+
+#include "model/model.h"
+
+// When a rule runs. The front end reports its own rules while reading; the rest are functions.
+enum rule_stage {
+    STAGE_READ,  // reported by source/ and model/ while reading
+    STAGE_CHECK, // check/: from the model alone
+    STAGE_IMAGE, // plan/ and image/: needs the guest images or the plan (`hvbuild check` runs these
+                 // too, as far as the images exist)
+};
+
+struct rule_info {
+    const char *id;        // "SCHED-004"
+    enum severity severity;
+    bool isolation;        // -W cannot weaken it
+    enum rule_stage stage;
+    const char *title;     // a few words
+    const char *statement; // what must hold, in our words
+    const char *why;       // what goes wrong otherwise
+    const char *source;    // clause or practice
+    const char *good, *bad; // short examples in system.yaml, or NULL
+    const char *needs;     // rules that must have no error for this one to run: "SYN-002 SCHED-001"
+};
+extern const struct rule_info rules[RULES];
+// RULES when unknown. Letter case does not matter.
+enum rule rule_find(const char *id);
+
+// Runs every STAGE_CHECK rule whose prerequisites found no error, in the order of rules.def.
+void check_model(struct arena *a, struct diags *d, struct model *m);
+
+#endif
