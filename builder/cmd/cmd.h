@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The command line: one table of commands, the options they share, and how a command ends.
+//
+// A command is one file with one `const struct command`, named in the table of commands.c. It adds
+// its own options as rows; parsing, --help, did-you-mean, -W, --message-format, --depfile, the
+// summary line and the exit code are the same for all and live in main.c and options.c.
+#ifndef HVBUILD_CMD_H
+#define HVBUILD_CMD_H
+
+#include "base/base.h"
+#include "model/model.h"
+#include "report/diag.h"
+
+// Exit codes. Failing to read or write any file is EXIT_IO, also for the file named on the command
+// line: a path that cannot be opened is not a fault in the description.
+enum { EXIT_CLEAN, EXIT_DESCRIPTION, EXIT_USAGE, EXIT_IO };
+
+struct option_row {    // ends with a row whose name is NULL
+    const char *name;  // "output" for --output
+    char letter;       // 'o' for -o, or 0
+    const char *value; // what the help calls its value, "IMAGE"; NULL for a switch without one
+    const char *help;  // a few words, starting small
+};
+
+struct cmd;
+
+struct command {
+    const char *name;
+    const char *arguments; // as the usage line shows them: "SYSTEM.yaml [-o IMAGE]"
+    const char *summary;   // one line for `hvbuild --help`, starting small
+    const char *help;      // paragraphs of `hvbuild NAME --help`, wrapped at 78 columns, or NULL
+    const struct option_row *options; // its own, or NULL
+    int min_arguments, max_arguments; // a count outside is a usage error
+    int (*run)(struct cmd *c);        // returns an exit code
+};
+
+// One call of hvbuild. A command reads arguments and options, works in `arena` and reports to
+// `diags`; main writes the findings afterwards and turns EXIT_CLEAN into EXIT_DESCRIPTION when there
+// was an error.
+struct cmd {
+    const struct command *command;
+    struct arena *arena;
+    struct diags *diags; // carries -W
+    char **arguments;    // without options
+    int count;
+    bool quiet;
+    struct options *options; // of options.c
+};
+
+// The value of the command's own option (the last one given), or NULL; for a switch, "" when given.
+const char *cmd_option(const struct cmd *c, const char *name);
+// The value as a decimal number from low to high into *value, which keeps its preset when the option
+// is absent. False after saying so on the error stream: return EXIT_USAGE then.
+bool cmd_number(const struct cmd *c, const char *name, uint64_t low, uint64_t high,
+                uint64_t *value);
+// Whether output to `stream` shall have colour: --color, NO_COLOR, or a terminal.
+bool cmd_colour(const struct cmd *c, FILE *stream);
+
+// "hvbuild check: ..." on the error stream; return EXIT_USAGE or EXIT_IO with them.
+int cmd_usage(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int cmd_failed(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Files for --depfile: what was read (model_read's sources and the plan's images: cmd_model adds
+// them), and what was written, which becomes the target.
+void cmd_input(struct cmd *c, const char *path);
+void cmd_output(struct cmd *c, const char *path);
+void cmd_inputs_of(struct cmd *c, const struct model *m);
+
+// Writes the findings so far (text on the error stream or --message-file, with the summary line) and
+// says whether an error was among them. main does this when a command returns; a command that prints
+// or boots something afterwards, or checks several files, calls it itself. Afterwards `diags` and
+// `arena` are new and empty: nothing read before may be used.
+bool cmd_report(struct cmd *c);
+
+// The runtime ELF of a board: $BULKHEAD_RUNTIME, or board->runtime in $BULKHEAD_RUNTIMES, beside
+// hvbuild's build (../runtime) or installed (../lib/bulkhead). The first place when none has it, so
+// that reading it gives a good message.
+const char *cmd_runtime(struct cmd *c, const struct board *board);
+
+// Reads, checks and plans one description: what `check` and `build` share. NULL when it has errors
+// (they are reported); *model is set when there is one. `images` as in plan_system.
+struct plan;
+struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model);
+
+extern const struct command command_build, command_check, command_explain, command_inspect,
+    command_rules, command_run, command_schema;
+extern const struct command *const commands[]; // in the order of --help, NULL at the end
+
+#endif
