@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The calls that need more than registers, and the names of events and errors.
+
+#include "hv.h"
+
+#define PSCI_CPU_ON 0xc4000003
+
+extern char hv_secondary[]; // start.S
+
+int64_t hv_port_open(const char *name, struct hv_port *port)
+{
+    union {
+        char bytes[HV_NAME_SIZE];
+        uint64_t words[HV_NAME_SIZE / 8];
+    } padded = {{0}};
+    int64_t error;
+
+    for (size_t i = 0; name[i]; i++) {
+        if (i == HV_NAME_SIZE)
+            return HV_INVALID_PARAM;
+        padded.bytes[i] = name[i];
+    }
+    struct hv_registers r = {
+        {HV_PORT_OPEN, padded.words[0], padded.words[1], padded.words[2], padded.words[3]}};
+    error = hv_call(&r);
+    if (!error)
+        *port = (struct hv_port){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]};
+    return error;
+}
+
+int64_t hv_cpu_on(uint64_t index, const struct hv_cpu_start *start)
+{
+    struct hv_registers r = {{PSCI_CPU_ON, index, (uintptr_t)hv_secondary, (uintptr_t)start}};
+
+    return hv_call(&r);
+}
+
+const char *hv_event_text(uint64_t event)
+{
+    static const char *const text[HV_EVENT_COUNT] = {
+        [HV_EVENT_NONE] = "none",
+        [HV_EVENT_MEMORY_VIOLATION] = "memory violation",
+        [HV_EVENT_ILLEGAL_ACCESS] = "illegal access",
+        [HV_EVENT_ILLEGAL_INSTRUCTION] = "illegal instruction",
+        [HV_EVENT_ILLEGAL_CALL] = "illegal call",
+        [HV_EVENT_HARDWARE_FAULT] = "hardware fault",
+        [HV_EVENT_GUEST_RESET] = "reset request",
+        [HV_EVENT_GUEST_OFF] = "power-off request",
+        [HV_EVENT_APPLICATION_ERROR] = "application error",
+        [HV_EVENT_INTEGRITY] = "integrity",
+        [HV_EVENT_WINDOW_LATE] = "late window",
+    };
+
+    return event < HV_EVENT_COUNT ? text[event] : "unknown event";
+}
+
+const char *hv_error_text(int64_t error)
+{
+    static const char *const text[] = {
+        "ok",           "not supported",         "invalid parameter", "not permitted",
+        "invalid mode", "invalid configuration", "not available",     "no action",
+    };
+
+    return error <= 0 && error >= HV_NO_ACTION ? text[-error] : "unknown error";
+}

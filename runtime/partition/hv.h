@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// libhv: what a bare partition asks of the runtime. One function per call of abi.h, which says what
+// each argument means and which errors it can return; 0 (HV_OK) is success everywhere.
+//
+// A partition is a freestanding C program with `int main(void)`. The start code has set up a stack,
+// floating point, exception vectors and an identity mapping with caches on; interrupts are masked.
+// When main returns, the partition halts.
+#ifndef BULKHEAD_HV_H
+#define BULKHEAD_HV_H
+
+#include "abi.h"
+#include "limits.h"
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- The bare call ---------------------------------------------------------------------------
+
+// Registers x0..x9 of a call: x[0] is the function going in and the error coming out.
+struct hv_registers {
+    uint64_t x[10];
+};
+
+// Any hypercall, standard ones (PSCI) too. Returns x0. The compiler keeps `r` in registers.
+static inline int64_t hv_call(struct hv_registers *r)
+{
+    register uint64_t x0 __asm__("x0") = r->x[0];
+    register uint64_t x1 __asm__("x1") = r->x[1];
+    register uint64_t x2 __asm__("x2") = r->x[2];
+    register uint64_t x3 __asm__("x3") = r->x[3];
+    register uint64_t x4 __asm__("x4") = r->x[4];
+    register uint64_t x5 __asm__("x5") = r->x[5];
+    register uint64_t x6 __asm__("x6") = r->x[6];
+    register uint64_t x7 __asm__("x7") = r->x[7];
+    register uint64_t x8 __asm__("x8") = r->x[8];
+    register uint64_t x9 __asm__("x9") = r->x[9];
+
+    __asm__ volatile("hvc #0"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6),
+                       "+r"(x7), "+r"(x8), "+r"(x9)
+                     :
+                     : "memory");
+    *r = (struct hv_registers){{x0, x1, x2, x3, x4, x5, x6, x7, x8, x9}};
+    return (int64_t)x0;
+}
+
+// ---- Time and windows ------------------------------------------------------------------------
+
+struct hv_time {
+    uint64_t ns;    // since the first major frame began
+    uint64_t ticks; // CNTVCT_EL0 at that instant
+    uint64_t hz;    // ticks per second
+};
+
+static inline struct hv_time hv_get_time(void)
+{
+    struct hv_registers r = {{HV_GET_TIME}};
+
+    hv_call(&r);
+    return (struct hv_time){r.x[1], r.x[2], r.x[3]};
+}
+
+// The counter itself, without a call.
+static inline uint64_t hv_ticks(void)
+{
+    uint64_t ticks;
+
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
+    return ticks;
+}
+
+struct hv_window {
+    uint64_t start, end;     // ns since the first major frame began
+    uint64_t frame;          // index of the major frame, from 0
+    bool period_start;       // ARINC 653 release point
+    uint64_t late, max_late; // of this window's start, in ticks: now, and the largest ever
+};
+
+static inline struct hv_window hv_window_status(void)
+{
+    struct hv_registers r = {{HV_WINDOW_STATUS}};
+
+    hv_call(&r);
+    return (struct hv_window){r.x[1], r.x[2], r.x[3], (r.x[4] & 1) != 0, r.x[5], r.x[6]};
+}
+
+// Sleeps until the next window of this vcpu begins: the heart of a periodic loop.
+static inline void hv_idle_self(void)
+{
+    struct hv_registers r = {{HV_IDLE_SELF}};
+
+    hv_call(&r);
+}
+
+// ---- The partition itself --------------------------------------------------------------------
+
+struct hv_status {
+    uint64_t id;
+    uint64_t mode;             // HV_MODE_*
+    uint64_t condition;        // HV_START_*: why it was started
+    uint64_t starts;           // how often; the first start is 1
+    uint64_t period, duration; // ns
+    uint64_t vcpus;
+    bool system;
+    uint64_t event; // HV_EVENT_* behind the last restart
+};
+
+static inline struct hv_status hv_partition_status(void)
+{
+    struct hv_registers r = {{HV_PARTITION_STATUS}};
+
+    hv_call(&r);
+    return (struct hv_status){r.x[1], r.x[2], r.x[3],      r.x[4], r.x[5],
+                              r.x[6], r.x[7], r.x[8] != 0, r.x[9]};
+}
+
+// HV_MODE_NORMAL ends initialisation; IDLE, COLD_START and WARM_START do not return on success.
+static inline int64_t hv_set_partition_mode(uint64_t mode)
+{
+    struct hv_registers r = {{HV_SET_PARTITION_MODE, mode}};
+
+    return hv_call(&r);
+}
+
+// Reports an error of the application's own; returns only when the configured action ignores it.
+static inline int64_t hv_raise_error(uint64_t code)
+{
+    struct hv_registers r = {{HV_RAISE_ERROR, code}};
+
+    return hv_call(&r);
+}
+
+static inline void hv_config_id(uint64_t id[4])
+{
+    struct hv_registers r = {{HV_CONFIG_ID}};
+
+    hv_call(&r);
+    for (int i = 0; i < 4; i++)
+        id[i] = r.x[1 + i];
+}
+
+// ---- Ports -----------------------------------------------------------------------------------
+
+struct hv_port {
+    uint64_t handle;
+    uint64_t kind;        // HV_SAMPLING, HV_QUEUING
+    uint64_t direction;   // HV_SOURCE, HV_DESTINATION
+    uint64_t max_message; // bytes
+    uint64_t depth;       // messages; 0 for sampling
+    uint64_t refresh;     // ns; 0: none
+};
+
+// Finds one of the partition's own ports by its name in system.yaml.
+int64_t hv_port_open(const char *name, struct hv_port *port);
+
+static inline int64_t hv_sampling_write(const struct hv_port *port, const void *from, size_t length)
+{
+    struct hv_registers r = {{HV_SAMPLING_WRITE, port->handle, (uintptr_t)from, length}};
+
+    return hv_call(&r);
+}
+
+struct hv_sample {
+    size_t length;
+    bool valid;   // not older than the port's refresh period
+    uint64_t age; // ns
+};
+
+// `to` has room for port->max_message bytes.
+static inline int64_t hv_sampling_read(const struct hv_port *port, void *to,
+                                       struct hv_sample *sample)
+{
+    struct hv_registers r = {{HV_SAMPLING_READ, port->handle, (uintptr_t)to, port->max_message}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *sample = (struct hv_sample){r.x[1], r.x[2] != 0, r.x[3]};
+    return error;
+}
+
+static inline int64_t hv_queuing_send(const struct hv_port *port, const void *from, size_t length)
+{
+    struct hv_registers r = {{HV_QUEUING_SEND, port->handle, (uintptr_t)from, length}};
+
+    return hv_call(&r);
+}
+
+struct hv_receipt {
+    size_t length;
+    uint64_t left;   // messages still queued
+    bool overflowed; // messages were refused since the last receive
+};
+
+// `to` has room for port->max_message bytes. HV_NOT_AVAILABLE: the queue is empty.
+static inline int64_t hv_queuing_receive(const struct hv_port *port, void *to,
+                                         struct hv_receipt *receipt)
+{
+    struct hv_registers r = {{HV_QUEUING_RECEIVE, port->handle, (uintptr_t)to, port->max_message}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *receipt = (struct hv_receipt){r.x[1], r.x[2], r.x[3] != 0};
+    return error;
+}
+
+struct hv_port_state {
+    uint64_t messages; // queued, or written so far
+    uint64_t age;      // ns of the newest (sampling) or oldest (queuing) message
+    bool flag;         // last sampling read was valid, or the queue is overflowed
+};
+
+static inline int64_t hv_port_status(const struct hv_port *port, struct hv_port_state *state)
+{
+    struct hv_registers r = {{HV_PORT_STATUS, port->handle}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *state = (struct hv_port_state){r.x[1], r.x[2], r.x[3] != 0};
+    return error;
+}
+
+// ---- Console ---------------------------------------------------------------------------------
+
+// Whole lines appear as "[partition] line". %d %i %u %x %X %c %s %p %%, with l, ll, z, a width, '-'
+// and zero padding. No floating point.
+void hv_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void hv_vprintf(const char *format, va_list arguments);
+void hv_console_write(const char *bytes, size_t length);
+// "memory violation" for HV_EVENT_MEMORY_VIOLATION, and so on; "error -6 ..." style names for
+// errors.
+const char *hv_event_text(uint64_t event);
+const char *hv_error_text(int64_t error);
+
+// ---- Exceptions ------------------------------------------------------------------------------
+
+// What the vectors save; a handler may change it, the change is restored.
+struct hv_frame {
+    uint64_t x[31];
+    uint64_t elr, spsr; // ELR_EL1, SPSR_EL1
+    uint64_t kind;      // vector: 0..15, as VBAR_EL1 counts them in steps of 0x80
+    uint64_t fpcr, fpsr;
+    __uint128_t q[32];
+};
+
+// Every vector except IRQ ends here. The weak default prints the exception and raises an
+// application error; a partition may define its own (add 4 to elr to step over an instruction).
+void hv_exception(struct hv_frame *frame);
+
+// ---- More vcpus --------------------------------------------------------------------------------
+
+// Starts vcpu `index` of this partition in `function(argument)` on a stack that ends at
+// `stack_top`. Returns a PSCI error. Memory, vectors and mapping are those of vcpu 0.
+struct hv_cpu_start {
+    uint64_t stack_top; // 16-byte aligned
+    void (*function)(uint64_t argument);
+    uint64_t argument;
+};
+int64_t hv_cpu_on(uint64_t index, const struct hv_cpu_start *start);
+
+#endif
