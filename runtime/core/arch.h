@@ -16,8 +16,13 @@ void arch_alarm(uint64_t ticks); // this core's next window edge, absolute; pass
 // next entry.
 void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument);
 void arch_idle_init(struct core *core, struct vcpu *idle);
-static inline uint64_t *arch_register(struct vcpu *v, unsigned n); // x0..x18 of a trapped vcpu
-// Called with the core whose window starts or ends: device interrupts of `v` on or off.
+// x0..x18 of a trapped vcpu, one after the other in memory.
+static inline uint64_t *arch_register(struct vcpu *v, unsigned n);
+// Steps over the instruction that trapped, unless the machine already did; a load yields zero.
+// Called when the configured action for an event is to ignore it.
+void arch_vcpu_skip(struct vcpu *v);
+// Called on the core whose window starts or ends: device interrupts of `v` on or off. Not called
+// for a vcpu that has none.
 void arch_interrupts_enable(const struct vcpu *v);
 void arch_interrupts_disable(const struct vcpu *v);
 
@@ -30,22 +35,20 @@ void arch_zero(struct core *core, uint64_t to_phys, uint64_t length);
 void arch_sync_code(struct core *core, uint64_t phys, uint64_t length);
 
 // ---- Other cores -------------------------------------------------------------------------------
-void arch_kick(uint32_t core);          // make it call schedule_pick soon
-bool arch_core_on(uint32_t core);       // start it; it calls boot_other. False: firmware refused
-_Noreturn void arch_stop(void);         // boot failed: this core waits for ever
-static inline void arch_relax(void);    // inside a bounded wait
+void arch_kick(uint32_t core);       // make it call schedule_pick soon
+bool arch_core_on(uint32_t core);    // start it; it calls boot_other. False: firmware refused
+_Noreturn void arch_stop(void);      // boot failed: this core waits for ever
+static inline void arch_relax(void); // inside a bounded wait
 
-// ---- Boot ----------------------------------------------------------------------------------------
+// ---- Boot
+// ----------------------------------------------------------------------------------------
 void arch_expect(struct tables_expect *e);
-void arch_mmu_on(uint64_t root);        // EL2 stage 1 from the tables, on this core
-// Proves that one translation is exactly the set of `count` regions with their attributes; `root` as
-// the tables say, pages found at blob + (address - blob_phys). Index of the first wrong region or
-// page in *index. Plain C: hvbuild links it too. el2 selects the hypervisor's own format.
-bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_size, uint64_t root,
-                            const struct tbl_memory *regions, uint32_t count, bool el2,
-                            const struct tbl_module *module, uint32_t *index);
+void arch_mmu_on(uint64_t root); // EL2 stage 1 from the tables, on this core
+// The compiler may call memcpy, memmove, memset and memcmp; the architecture brings them.
+// arch_translation_check: see tables_check.h.
 
 // ---- Board -------------------------------------------------------------------------------------
+extern const char board_name[]; // for the boot banner
 bool board_console_ready(void); // room for one byte
 void board_console_put(char c);
 

@@ -2,73 +2,98 @@
 // What the runtime is made of: a core per processor, partitions, their vcpus; and the rule that
 // every handler returns the vcpu to run next.
 //
-// The hypervisor runs with interrupts masked and to completion, one stack per core, no lock inside a
-// core. State shared between cores is a word with one writer, a sequence counter, or a mailbox.
-// Memory: everything here is static; the tables (schema/tables.h) are read-only.
+// The hypervisor runs with interrupts masked and to completion, one stack per core, no lock inside
+// a core. State shared between cores is a word with one writer, a sequence counter, or a claim by
+// compare-and-exchange that a loser gives up on. Memory: everything here is static; the tables
+// (schema/tables.h) are read-only.
 #ifndef BULKHEAD_CORE_H
 #define BULKHEAD_CORE_H
 
 #include "abi.h"
 #include "tables.h"
 #include "arch_vcpu.h" // struct vcpu_arch, from the architecture's folder
+#include "console.h"
+#include "health.h"
+#include "port.h"
+#include "sha256.h"
+#include "tables_check.h"
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum vcpu_state {
-    VCPU_OFF,     // not started: a secondary before CPU_ON, or after CPU_OFF
-    VCPU_READY,   // runs in its windows
-    VCPU_RESTING, // gave up its window (idle_self); ready again at the start of its next one
+    VCPU_OFF,      // not started: a secondary before CPU_ON, or after CPU_OFF
+    VCPU_CLAIMED,  // another vcpu is writing start_entry and start_argument
+    VCPU_STARTING, // its own core resets it when it is picked next
+    VCPU_READY,    // runs in its windows
 };
 
 struct vcpu {
     struct vcpu_arch arch; // first: assembly addresses registers from the vcpu's own address
     const struct tbl_vcpu *config;
-    struct partition *partition;
+    struct partition *partition; // NULL: an idle vcpu
     struct core *core;
-    enum vcpu_state state;
-    uint64_t start_entry, start_argument; // what CPU_ON asked for, read at its first window
-    bool start_pending;
+    _Atomic uint32_t state;               // enum vcpu_state
+    uint64_t start_entry, start_argument; // what CPU_ON asked for
 };
 
-// A partition's life. RESTARTING has no vcpu running: the idle loop of the partition's own windows
-// copies and verifies its image chunk by chunk, then starts vcpu 0.
-enum partition_state { PARTITION_HALTED, PARTITION_RESTARTING, PARTITION_RUNNING };
+// A partition's life. RESTARTING has no vcpu running: the idle loop of vcpu 0's own windows copies
+// and verifies the image chunk by chunk, then starts vcpu 0. Who wants to end RUNNING claims it
+// first (STOPPING): the loser of two sides is simply stopped with the rest.
+enum partition_state {
+    PARTITION_HALTED,
+    PARTITION_STOPPING,
+    PARTITION_RESTARTING,
+    PARTITION_RUNNING,
+};
+
+struct restart { // progress of RESTARTING
+    enum { RESTART_STOP, RESTART_COPY, RESTART_ZERO, RESTART_SYNC } phase;
+    bool warm;
+    uint32_t image;  // index into the partition's own images
+    uint64_t offset; // bytes of that image done in this phase
+    struct sha256 digest;
+};
 
 struct partition {
     const struct tbl_partition *config;
-    const struct tbl_port *ports;       // its own table, port_count entries
-    const struct tbl_memory *memory;    // its own table, memory_count entries
-    struct vcpu *vcpus;
-    _Atomic uint32_t state;             // enum partition_state
-    uint32_t mode, start_condition;     // HV_MODE_*, HV_START_*
-    uint32_t starts;                    // how often it was started
-    uint32_t last_event;                // HV_EVENT_* behind the last restart
-    struct restart {                    // progress of RESTARTING
-        uint32_t image;                 // index into its own images
-        uint64_t offset;                // bytes of that image done
-        bool warm;
-        uint32_t phase;
-    } restart;
+    const struct tbl_port *ports;    // its own table, port_count entries
+    const struct tbl_memory *memory; // its own table, memory_count entries
+    struct vcpu *vcpus;              // vcpu_count
+    _Atomic uint32_t state;          // enum partition_state
+    _Atomic uint32_t mode;           // HV_MODE_*
+    uint32_t start_condition;        // HV_START_*
+    uint32_t starts;                 // how often it was started
+    uint32_t last_event;             // HV_EVENT_* behind the last restart
+    struct restart restart;
 };
 
 struct core {
-    struct vcpu *current;       // whose registers are in the machine
-    struct vcpu *idle;          // runs arch_idle when nobody is ready; has no partition
+    struct vcpu
+        *current;      // whose registers are in the machine. The switch stores it (release) after
+                       // the old registers are in memory; others read it to see a vcpu has left
+    struct vcpu *idle; // runs the idle loop when nobody is ready
     const struct tbl_window *window, *first_window, *last_window; // of the running schedule
-    struct tbl_window_stat *stat;  // of `window`
-    uint64_t frame_start;       // absolute ticks of the running major frame
+    struct tbl_window_stat *stat, *first_stat;                    // of `window`, of `first_window`
+    uint64_t edge;        // absolute ticks at which `window` ends
+    uint64_t frame_start; // absolute ticks of the running major frame
     uint64_t frame_ticks;
     uint64_t frame_index;
+    struct vcpu *_Atomic owner;  // the window's vcpu; idle in a gap. This core writes
+    struct vcpu *_Atomic chosen; // by the last schedule_pick. This core writes
+    bool rested;                 // owner gave up the rest of its window
     uint32_t index;
-    struct partition *restarting; // partition whose restart the idle loop serves in this window
+    _Atomic uint32_t online; // this core waits for module_start
+    uint64_t skipped;        // windows that had passed before they could start
 };
 
 extern struct core cores[HV_MAX_CORES];
 extern struct partition partitions[HV_MAX_PARTITIONS];
 extern struct vcpu vcpus[HV_MAX_VCPUS];
 extern const struct tbl_header *tables; // validated
-extern uint64_t module_start;           // absolute ticks of the first major frame
+extern const struct tbl_module *module; // of the tables
+extern _Atomic uint64_t module_start;   // absolute ticks of the first major frame; 0: not yet known
 
 // The records of a section, by type; count in tables->directory[type].count.
 static inline const void *tables_section(enum tbl_type type)
@@ -76,28 +101,17 @@ static inline const void *tables_section(enum tbl_type type)
     return (const char *)tables + tables->directory[type].offset;
 }
 
-// ---- tables.c: the validator, also hvbuild's last step ---------------------------------------
-// What the running machine is, to hold the tables against.
-struct tables_expect {
-    uint16_t arch, board;
-    uint64_t address;                        // where the tables stand
-    uint64_t timer_hz;
-    uint64_t runtime_start, runtime_end;     // footprint of the runtime image
-    uint64_t ram_start, ram_end;
-};
-struct tables_fault { // code 0: none. hvbuild turns section and index back into a line
-    uint32_t code;    // enum tables_code in tables.c's header
-    uint32_t section; // enum tbl_type, or TBL_SECTIONS for the header
-    uint32_t index;
-};
-// Checks everything; the first failure wins. `bytes` readable at `at` may differ from
-// expect->address when hvbuild validates before writing.
-struct tables_fault tables_check(const void *at, uint64_t size, const struct tables_expect *expect);
-const char *tables_code_text(uint32_t code);
+// Exact, rounded down: no product exceeds 64 bits for 584 years.
+static inline uint64_t ns_from_ticks(uint64_t ticks)
+{
+    uint64_t whole = ticks / module->ns_denominator, rest = ticks % module->ns_denominator;
+
+    return whole * module->ns_numerator + rest * module->ns_numerator / module->ns_denominator;
+}
 
 // ---- boot.c ----------------------------------------------------------------------------------
 // Called by the architecture on the boot core with a stack and zeroed data, then on each other core
-// once; both return the vcpu to run (usually idle, until the first frame begins).
+// once; both return the core's idle vcpu, to run until the first frame begins.
 struct vcpu *boot_first(void);
 struct vcpu *boot_other(uint32_t core);
 
@@ -105,46 +119,39 @@ struct vcpu *boot_other(uint32_t core);
 // The timer reached the current window's end: advance, note lateness, set the next alarm.
 struct vcpu *schedule_edge(struct core *core);
 // The vcpu that should run now in the current window: its own, or idle (not ready, halted, gap).
+// Also the answer to a kick.
 struct vcpu *schedule_pick(struct core *core);
+// HV_IDLE_SELF: idle until the next window.
+struct vcpu *schedule_rest(struct core *core);
+// One bounded piece of background work, from the idle loop with interrupts masked: restart of the
+// window's partition, else console. Returns a vcpu that became ready: switch to it; the idle vcpu:
+// there is more to do, call again after letting interrupts in; NULL: wait for an interrupt.
+struct vcpu *schedule_idle(struct core *core);
 
 // ---- partition.c -----------------------------------------------------------------------------
-// Stops the partition and starts it anew; `condition` is HV_START_*, `event` its cause. Takes effect
-// at once for the vcpu that runs here; sibling vcpus on other cores are kicked.
+// Stops v's partition and starts it anew; `condition` is HV_START_*, `event` its cause. Takes
+// effect at once for v, which is current on this core; siblings on other cores are kicked. A warm
+// restart out of COLD_START is a cold one (P1: there is no context yet).
 struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event);
 struct vcpu *partition_halt(struct vcpu *v, uint32_t event);
-// One bounded chunk of a restart (at most RESTART_CHUNK bytes). True when vcpu 0 is now ready.
-enum { RESTART_CHUNK = 256 };
+// First start: marks the partition RESTARTING, for partition_restart_step.
+void partition_prepare(struct partition *p);
+// One bounded chunk of a restart: RESTART_CHUNK bytes hashed and copied, or RESTART_BLOCK bytes
+// zeroed or made visible. True when vcpu 0 is now ready; the state tells HALTED from "not yet".
+// One SHA-256 block is the chunk, because a step may delay the next window's start.
+enum { RESTART_CHUNK = 64, RESTART_BLOCK = 4096 };
 bool partition_restart_step(struct core *core, struct partition *p);
 // PSCI, inside the partition. Results are PSCI error codes.
 int64_t partition_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t argument);
 int64_t partition_cpu_state(const struct vcpu *v, uint64_t mpidr);
 struct vcpu *partition_cpu_off(struct vcpu *v);
-// Physical address of {ipa, length} when it lies inside one region with all of `rights`
-// (TBL_MEM_*), else 0 = none (physical 0 is never guest memory).
-uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length, uint32_t rights);
+// Physical address of {ipa, length} when it lies inside one region of memory (no device) with all
+// of `rights` (TBL_MEM_*), else 0 = none (physical 0 is never guest memory).
+uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
+                           uint32_t rights);
 
-// ---- health.c --------------------------------------------------------------------------------
-struct health_record { // the log: a ring, one per module, newest overwrites oldest
-    uint64_t time;     // ns since module start
-    uint64_t address, syndrome;
-    uint32_t partition; // TBL_NONE: module
-    uint32_t event, action;
-    uint32_t window;   // index of the running window record
-};
-// Raises an event in v's partition and applies the configured action.
-struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
-void health_module(struct core *core, uint32_t event, uint64_t address, uint64_t syndrome);
-
-// ---- hypercall.c, port.c, console.c ------------------------------------------------------------
+// ---- hypercall.c -----------------------------------------------------------------------------
 // A hypercall or PSCI call of v: arguments and results in arch_register(v, n).
 struct vcpu *hypercall(struct vcpu *v);
-struct vcpu *port_open(struct vcpu *v), *port_status(struct vcpu *v);
-struct vcpu *sampling_write(struct vcpu *v), *sampling_read(struct vcpu *v);
-struct vcpu *queuing_send(struct vcpu *v), *queuing_receive(struct vcpu *v);
-void port_reset(const struct partition *p); // restart: forget what the partition's ports hold
-void console_write(struct partition *p, const char *bytes, uint32_t count);
-void console_drain(uint32_t budget); // called when idle: print up to `budget` bytes of any partition
-void console_say(const char *text);  // the runtime's own voice: boot banner, health messages
-void console_say_number(uint64_t value, unsigned base);
 
 #endif

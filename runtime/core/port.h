@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Sampling and queuing ports: messages between partitions, in pools that the builder laid out.
+#ifndef BULKHEAD_PORT_H
+#define BULKHEAD_PORT_H
+
+#include "tables.h"
+#include <stdint.h>
+
+struct partition;
+struct vcpu;
+
+// Front of a pool: one cache line for each side, so that every word has one writer. Counts only
+// ever grow; message n (from 0) is in slot n modulo the number of slots.
+struct port_pool {
+    uint8_t common[64];
+    _Alignas(64) _Atomic uint64_t head; // source: messages written
+    _Atomic uint64_t refused;           // source: sends that found the queue full
+    _Alignas(64) _Atomic uint64_t tail; // queuing destination: messages taken
+    uint64_t refused_seen;              // queuing destination: `refused` at the last receive
+};
+_Static_assert(sizeof(struct port_pool) == TBL_POOL_HEADER, "slot 0 begins here");
+
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *port_open(struct vcpu *v);
+struct vcpu *port_status(struct vcpu *v);
+struct vcpu *sampling_write(struct vcpu *v);
+struct vcpu *sampling_read(struct vcpu *v);
+struct vcpu *queuing_send(struct vcpu *v);
+struct vcpu *queuing_receive(struct vcpu *v);
+
+// Restart: the partition's destinations forget what they hold. What it sent before stays sent.
+void port_reset(const struct partition *p);
+
+#endif
