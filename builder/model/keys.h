@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The vocabulary as tables, from schema/keys.def: what a map may hold and what each value must be.
+#ifndef HVBUILD_KEYS_H
+#define HVBUILD_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum object_id {
+#define OBJECT(id, ...) OBJECT_##id,
+#include "keys.def"
+    OBJECTS
+};
+
+// Grouped by object. FIRST_X takes the number of X's first key: BEFORE_X steps back, so that the key
+// itself gets it again.
+enum key_id {
+#define OBJECT(id, ...)      FIRST_##id, BEFORE_##id = FIRST_##id - 1,
+#define KEY(object, id, ...) KEY_##object##_##id,
+#include "keys.def"
+    KEYS
+};
+
+enum key_kind {
+    KIND_NAME,      // one word
+    KIND_PATH,      // a file name
+    KIND_TIME,      // 20ms
+    KIND_SIZE,      // 64KiB
+    KIND_ADDRESS,   // 0x4000_0000
+    KIND_NUMBER,
+    KIND_BOOL,
+    KIND_CHOICE,    // one of the words of a set
+    KIND_NAMES,     // a list of words
+    KIND_NUMBERS,   // a list of numbers
+    KIND_ENDPOINTS, // partition.port, or a list of them
+    KIND_OBJECT,    // a map
+    KIND_LIST,      // a list of maps
+    KIND_CORES,     // a map from core numbers to lists of windows
+};
+
+enum choice_set {
+    SET_LATENESS_ACTION,
+    SET_GUEST,
+    SET_CRITICALITY,
+    SET_ACTION,
+    SET_RIGHTS,
+    SET_MEMORY_TYPE,
+    SET_PORT_TYPE,
+    SET_DIRECTION,
+    SETS
+};
+
+struct object_info {
+    const char *place; // "partitions[]"
+    const char *doc;
+    int first; // enum key_id; its keys are contiguous
+};
+
+struct key_info {
+    enum object_id object;
+    const char *key;
+    enum key_kind kind;
+    int of; // object_id of OBJECT, LIST and CORES, choice_set of CHOICE, else -1
+    bool required;
+    const char *fallback; // as it would be written, or NULL
+    uint64_t low, high;   // both 0: limited by the kind alone
+    const char *example;
+    const char *doc;
+};
+
+struct choice_info {
+    enum choice_set set;
+    const char *word;
+    uint32_t value;
+    const char *doc;
+};
+
+enum { CHOICES_MAX = 8, OBJECT_KEYS_MAX = 16 }; // words of one set, keys of one object
+
+extern const struct object_info objects[OBJECTS];
+extern const struct key_info keys[KEYS];
+
+size_t object_count(enum object_id object); // of its keys
+
+// The words of a set, in order; returns how many (at most CHOICES_MAX).
+size_t choices_of(enum choice_set set, const struct choice_info *found[CHOICES_MAX]);
+
+#endif
