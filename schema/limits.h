@@ -13,6 +13,7 @@
 #define HV_MAX_WINDOWS    (1u << 20) // per schedule, over all cores
 #define HV_MAX_SCHEDULES  1  // switching comes with SET_MODULE_SCHEDULE; until then one is honest
 #define HV_MAX_INTERRUPTS 64 // device interrupts (SPIs) in one module
+#define HV_MAX_TRANSLATION_PAGES 8192 // 32 MiB of tables; bounds the walk over them at boot
 #define HV_NAME_SIZE      32 // bytes in the tables, zero padded; a name itself has 1..30 (SYN-003)
 #define HV_NAME_MAX       30
 #define HV_PAGE_SIZE      4096u

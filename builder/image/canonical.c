@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The configuration's identity: one line of text per fact, in a fixed order, then SHA-256. Only
+// what the runtime will do differently is in it; how it was written and where the files lay is not.
+#include "image/image.h"
+#include "plan/plan.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void board_text(struct text *t, const struct board *b)
+{
+    text_add(t, "board %u timer %" PRIu64 " load 0x%" PRIx64 "\n", b->id, b->timer_hz,
+             b->load_address);
+    EACH(core, &b->cores)
+    text_add(t, "core 0x%" PRIx64 "\n", *core);
+    EACH(ram, &b->ram)
+    text_add(t, "ram 0x%" PRIx64 " 0x%" PRIx64 "\n", ram->start, ram->size);
+    EACH(device, &b->devices)
+    if (device->reserved)
+        text_add(t, "reserved 0x%" PRIx64 " 0x%" PRIx64 "\n", device->start, device->size);
+}
+
+static void amount_text(struct text *t, const char *name, struct amount a)
+{
+    if (a.given)
+        text_add(t, " %s 0x%" PRIx64, name, a.value);
+    else
+        text_add(t, " %s -", name);
+}
+
+static void partition_text(struct text *t, const struct partition *q)
+{
+    text_add(t, "partition %s id %" PRIu64 " system %d cpus %" PRIu64, q->name.text,
+             q->id.given ? q->id.value : q->index, is_true(q->system),
+             q->cpus.given && q->cpus.value ? q->cpus.value : 1);
+    amount_text(t, "criticality", q->criticality);
+    amount_text(t, "period", q->period);
+    amount_text(t, "duration", q->duration);
+    text_add(t, " actions");
+    for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
+        text_add(t, " %u", q->action[event]);
+    text_add(t, "\n");
+    EACH(m, &q->memory)
+    {
+        text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m),
+                 memory_attributes(m));
+        amount_text(t, "at", m->at);
+        amount_text(t, "phys", m->phys);
+        text_add(t, " shared %s\n", m->block ? m->block->name.text : "-");
+    }
+    EACH(use, &q->devices)
+    if (use->device && use->device->intid)
+        text_add(t, "interrupt %u edge %d\n", use->device->intid, use->device->edge);
+    EACH(port, &q->ports)
+    {
+        text_add(t, "port %s type %u direction %u refresh %" PRIu64 " channel ", port->name.text,
+                 port->type, port->direction, port->refresh.value);
+        if (port->channel)
+            text_add(t, "%u\n", port->channel->index);
+        else
+            text_add(t, "- max %" PRIu64 " depth %" PRIu64 "\n", port->max_message.value,
+                     port->depth.value);
+    }
+}
+
+static void schedule_text(struct text *t, const struct schedule *s, uint32_t cores)
+{
+    text_add(t, "schedule %s frame %" PRIu64 "\n", s->name.text, s->major_frame.value);
+    for (uint32_t core = 0; core < cores; core++)
+        EACH(plan, &s->cores)
+    if (plan->core == core)
+        EACH(slot, &plan->slots)
+        {
+            const struct partition *q = slot->window->partition;
+            if (q) // time kept free on purpose is the same as time left free
+                text_add(t, "%u %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %d\n", core, slot->start,
+                         slot->end, q->name.text, slot->window->cpu.value, slot->period_start);
+        }
+}
+
+const char *config_text(struct arena *a, const struct model *m)
+{
+    struct text t = {.arena = a};
+
+    text_add(&t, "bulkhead configuration %u.%u\nmodule %s lateness action %u log %d", TBL_MAJOR,
+             TBL_MINOR, m->name.text, m->lateness_action, m->lateness_log);
+    amount_text(&t, "bound", m->lateness_bound);
+    text_add(&t, "\n");
+    board_text(&t, m->board);
+    EACH(q, &m->partitions)
+    partition_text(&t, q);
+    EACH(s, &m->shared)
+    {
+        text_add(&t, "shared %s size 0x%" PRIx64 " attributes 0x%x", s->name.text, s->size.value,
+                 s->attributes);
+        amount_text(&t, "phys", s->phys);
+        text_add(&t, "\n");
+    }
+    EACH(c, &m->channels)
+    {
+        text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " from %u to", c->type,
+                 c->max_message.value, c->depth.value, c->from.items[0].port->index);
+        EACH(to, &c->to)
+        text_add(&t, " %u", to->port->index);
+        text_add(&t, "\n");
+    }
+    EACH(s, &m->schedules)
+    schedule_text(&t, s, (uint32_t)m->board->cores.count);
+    return t.bytes;
+}
+
+void config_identity(struct arena *a, const struct model *m, uint8_t digest[32])
+{
+    const char *text = config_text(a, m);
+
+    sha256_of(text, strlen(text), digest);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The container as files: one bootable ELF64, and a flat image with the arm64 Image header. Nothing
+// in them depends on time, place or user.
+#include "image/image.h"
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Linux Documentation/arch/arm64/booting: fields of the 64-byte header before a kernel Image.
+enum {
+    IMAGE_SIZE_OFFSET = 16,  // u64: effective size in memory
+    IMAGE_MAGIC_OFFSET = 56, // u32: "ARM\x64"
+    IMAGE_HEADER_SIZE = 64,
+};
+static const char image_magic[4] = {'A', 'R', 'M', 0x64};
+
+struct part { // one loadable piece of the container
+    const char *section;
+    uint64_t address, file_size, mem_size;
+    const uint8_t *bytes;
+    uint32_t attributes;
+};
+
+enum { PARTS_LIMIT = ELF_SEGMENT_LIMIT + 3 };
+
+static size_t parts_list(const struct plan *p, struct part parts[PARTS_LIMIT])
+{
+    size_t count = 0;
+
+    EACH(s, &p->runtime->segments)
+    parts[count++] = (struct part){
+        .section = s->attributes & TBL_MEM_EXECUTE ? ".runtime.text"
+                   : s->attributes & TBL_MEM_WRITE ? ".runtime.data"
+                                                   : ".runtime.rodata",
+        .address = s->address,
+        .file_size = s->file_size,
+        .mem_size = s->mem_size,
+        .bytes = s->bytes,
+        .attributes = s->attributes,
+    };
+    parts[count++] = (struct part){".tables",      p->tables_address, p->tables_size,
+                                   p->tables_size, p->tables,         TBL_MEM_READ};
+    parts[count++] = (struct part){
+        ".state", p->state_address, 0, p->state_size, NULL, TBL_MEM_READ | TBL_MEM_WRITE};
+    if (p->payload_size)
+        parts[count++] = (struct part){".payload",      p->payload_address, p->payload_size,
+                                       p->payload_size, p->payload,         TBL_MEM_READ};
+    return count;
+}
+
+const char *flat_path(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    // ".elf" alone is a name, not an extension.
+    int stem = dot && dot > (slash ? slash + 1 : path) ? (int)(dot - path) : (int)strlen(path);
+
+    return arena_printf(a, "%.*s.bin", stem, path);
+}
+
+// The runtime and everything behind it, byte for byte as it stands in memory; *length without the
+// zeros at the end.
+static uint8_t *flat_bytes(struct arena *a, const struct plan *p, uint64_t *length,
+                           const char **why)
+{
+    struct part parts[PARTS_LIMIT];
+    size_t count = parts_list(p, parts);
+    uint64_t base = p->model->board->load_address, size = p->end_address - base;
+    uint8_t *flat = arena_alloc(a, size);
+
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].file_size)
+            memcpy(flat + (parts[i].address - base), parts[i].bytes, parts[i].file_size);
+    if (size < IMAGE_HEADER_SIZE ||
+        memcmp(flat + IMAGE_MAGIC_OFFSET, image_magic, sizeof image_magic) != 0) {
+        *why = "the runtime does not begin with an arm64 Image header";
+        return NULL;
+    }
+    memcpy(flat + IMAGE_SIZE_OFFSET, &size, sizeof size);
+    *length = size;
+    return flat;
+}
+
+// The symbols of the runtime stay with the container: a debugger then needs no other file, and
+// `hvbuild run --frames` can watch the frame counter.
+struct names {
+    struct text text;
+    uint32_t section_names[PARTS_LIMIT], symtab, strtab, shstrtab;
+};
+
+static uint32_t name_add(struct text *t, const char *name)
+{
+    uint32_t at = (uint32_t)t->length;
+
+    text_bytes(t, name, strlen(name) + 1);
+    return at;
+}
+
+static Elf_Data *section_data(Elf_Scn *scn, const void *bytes, uint64_t size, uint64_t offset)
+{
+    Elf_Data *data = elf_newdata(scn);
+
+    if (!data)
+        return NULL;
+    data->d_buf = (void *)bytes;
+    data->d_size = size;
+    data->d_align = 1;
+    data->d_version = EV_CURRENT;
+    data->d_type = ELF_T_BYTE;
+    (void)offset;
+    return data;
+}
+
+struct section {
+    const char *name;
+    Elf64_Shdr header;
+    const void *bytes;
+    Elf_Type type;
+};
+
+static bool section_write(Elf *elf, const struct section *s, uint32_t name)
+{
+    Elf_Scn *scn = elf_newscn(elf);
+    Elf64_Shdr *sh = scn ? elf64_getshdr(scn) : NULL;
+    Elf_Data *data = sh ? section_data(scn, s->bytes, s->header.sh_size, 0) : NULL;
+
+    if (!data)
+        return false;
+    data->d_type = s->type;
+    data->d_align = s->header.sh_addralign;
+    *sh = s->header;
+    sh->sh_name = name;
+    return true;
+}
+
+static Elf64_Sym *symbols_make(struct arena *a, const struct plan *p, struct text *names,
+                               const struct part *parts, size_t count, size_t *symbols)
+{
+    const struct elf_image *e = p->runtime;
+    Elf64_Sym *table = arena_alloc(a, (e->symbols.count + 1) * sizeof *table);
+    size_t n = 1;
+
+    text_bytes(names, "", 1);
+    EACH(s, &e->symbols)
+    {
+        uint16_t section = SHN_ABS;
+        for (size_t i = 0; i < count; i++)
+            if (s->value >= parts[i].address && s->value - parts[i].address < parts[i].mem_size)
+                section = (uint16_t)(i + 1);
+        table[n++] = (Elf64_Sym){
+            .st_name = name_add(names, s->name),
+            .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE),
+            .st_shndx = section,
+            .st_value = s->value,
+            .st_size = s->size,
+        };
+    }
+    *symbols = n;
+    return table;
+}
+
+// Writes the ELF through libelf into an open file; layout is ours, so that it never changes with
+// the library's version.
+static bool elf_write(struct arena *a, const struct plan *p, int fd)
+{
+    struct part parts[PARTS_LIMIT];
+    size_t count = parts_list(p, parts), symbols;
+    struct text names = {.arena = a}, section_names = {.arena = a};
+    Elf64_Sym *symtab = symbols_make(a, p, &names, parts, count, &symbols);
+    LIST(struct section) sections = {0};
+    uint64_t at = HV_PAGE_SIZE; // headers take the first page
+
+    elf_version(EV_CURRENT);
+    Elf *elf = elf_begin(fd, ELF_C_WRITE, NULL);
+    Elf64_Ehdr *eh = elf ? elf64_newehdr(elf) : NULL;
+    Elf64_Phdr *ph = eh ? elf64_newphdr(elf, count) : NULL;
+    if (!ph)
+        goto failed;
+    elf_flagelf(elf, ELF_C_SET, ELF_F_LAYOUT);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct part *part = &parts[i];
+        bool bss = part->file_size == 0;
+        // A segment's file offset equals its address modulo the page size.
+        at = round_up(at, HV_PAGE_SIZE) + part->address % HV_PAGE_SIZE;
+        ph[i] = (Elf64_Phdr){
+            .p_type = PT_LOAD,
+            .p_flags = (part->attributes & TBL_MEM_READ ? PF_R : 0u) |
+                       (part->attributes & TBL_MEM_WRITE ? PF_W : 0u) |
+                       (part->attributes & TBL_MEM_EXECUTE ? PF_X : 0u),
+            .p_offset = at,
+            .p_vaddr = part->address,
+            .p_paddr = part->address,
+            .p_filesz = part->file_size,
+            .p_memsz = part->mem_size,
+            .p_align = HV_PAGE_SIZE,
+        };
+        *list_add(a, &sections) = (struct section){
+            .name = part->section,
+            .header = {.sh_type = bss ? SHT_NOBITS : SHT_PROGBITS,
+                       .sh_flags = SHF_ALLOC | (part->attributes & TBL_MEM_WRITE ? SHF_WRITE : 0u) |
+                                   (part->attributes & TBL_MEM_EXECUTE ? SHF_EXECINSTR : 0u),
+                       .sh_addr = part->address,
+                       .sh_offset = at,
+                       .sh_size = bss ? part->mem_size : part->file_size,
+                       .sh_addralign = 1},
+            .bytes = bss ? NULL : part->bytes,
+            .type = ELF_T_BYTE,
+        };
+        at += part->file_size;
+    }
+    at = round_up(at, 8);
+    *list_add(a, &sections) = (struct section){
+        .name = ".symtab",
+        .header = {.sh_type = SHT_SYMTAB,
+                   .sh_offset = at,
+                   .sh_size = symbols * sizeof *symtab,
+                   .sh_link = (uint32_t)count + 2,
+                   .sh_info = 1, // the first global one
+                   .sh_addralign = 8,
+                   .sh_entsize = sizeof *symtab},
+        .bytes = symtab,
+        .type = ELF_T_SYM,
+    };
+    at += symbols * sizeof *symtab;
+    *list_add(a, &sections) = (struct section){
+        .name = ".strtab",
+        .header = {.sh_type = SHT_STRTAB,
+                   .sh_offset = at,
+                   .sh_size = names.length,
+                   .sh_addralign = 1},
+        .bytes = names.bytes,
+        .type = ELF_T_BYTE,
+    };
+    at += names.length;
+
+    text_bytes(&section_names, "", 1);
+    uint32_t name_of[PARTS_LIMIT + 3];
+    for (size_t i = 0; i < sections.count; i++)
+        name_of[i] = name_add(&section_names, sections.items[i].name);
+    name_of[sections.count] = name_add(&section_names, ".shstrtab");
+    *list_add(a, &sections) = (struct section){
+        .name = ".shstrtab",
+        .header = {.sh_type = SHT_STRTAB,
+                   .sh_offset = at,
+                   .sh_size = section_names.length,
+                   .sh_addralign = 1},
+        .bytes = section_names.bytes,
+        .type = ELF_T_BYTE,
+    };
+    at = round_up(at + section_names.length, 8);
+
+    *eh = (Elf64_Ehdr){
+        .e_type = ET_EXEC,
+        .e_machine = EM_AARCH64,
+        .e_version = EV_CURRENT,
+        .e_entry = p->runtime->entry,
+        .e_phoff = sizeof *eh,
+        .e_shoff = at,
+        .e_ehsize = sizeof *eh,
+        .e_phentsize = sizeof *ph,
+        .e_phnum = (uint16_t)count,
+        .e_shentsize = sizeof(Elf64_Shdr),
+        .e_shstrndx = (uint16_t)sections.count,
+    };
+    memcpy(eh->e_ident, ELFMAG, SELFMAG);
+    eh->e_ident[EI_CLASS] = ELFCLASS64;
+    eh->e_ident[EI_DATA] = ELFDATA2LSB;
+    eh->e_ident[EI_VERSION] = EV_CURRENT;
+    for (size_t i = 0; i < sections.count; i++)
+        if (!section_write(elf, &sections.items[i], name_of[i]))
+            goto failed;
+    elf_flagphdr(elf, ELF_C_SET, ELF_F_DIRTY);
+    if (elf_update(elf, ELF_C_WRITE) < 0)
+        goto failed;
+    elf_end(elf);
+    return true;
+failed:
+    if (elf)
+        elf_end(elf);
+    return false;
+}
+
+// ---- Files in one step
+// -----------------------------------------------------------------------------
+
+struct pending { // a file written under a temporary name
+    const char *path;
+    char *temporary;
+    int fd;
+};
+
+static const char *pending_open(struct arena *a, struct pending *f, const char *path)
+{
+    f->path = path;
+    f->temporary = arena_printf(a, "%s.XXXXXX", path);
+    f->fd = mkostemp(f->temporary, O_CLOEXEC);
+    if (f->fd < 0)
+        return arena_printf(a, "cannot write '%s': %s", path, strerror(errno));
+    return NULL;
+}
+
+static void pending_drop(struct pending *f)
+{
+    if (f->fd >= 0)
+        close(f->fd);
+    if (f->temporary)
+        unlink(f->temporary);
+    f->fd = -1;
+    f->temporary = NULL;
+}
+
+static bool write_all(int fd, const uint8_t *bytes, uint64_t length)
+{
+    while (length) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        length -= (uint64_t)n;
+    }
+    return true;
+}
+
+// Everything of it is on the disk; the name comes last.
+static const char *pending_sync(struct arena *a, struct pending *f)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    // mkostemp made it private; give it the rights of any other output.
+    if (fchmod(f->fd, 0666 & ~mask) < 0 || fsync(f->fd) < 0)
+        return arena_printf(a, "cannot write '%s': %s", f->path, strerror(errno));
+    return NULL;
+}
+
+static const char *pending_name(struct arena *a, struct pending *f)
+{
+    if (rename(f->temporary, f->path) < 0)
+        return arena_printf(a, "cannot write '%s': %s", f->path, strerror(errno));
+    f->temporary = NULL;
+    close(f->fd);
+    f->fd = -1;
+    return NULL;
+}
+
+const char *file_write(struct arena *a, const char *path, const void *bytes, uint64_t length)
+{
+    struct pending f = {.fd = -1};
+    const char *why = pending_open(a, &f, path);
+
+    if (!why && !write_all(f.fd, bytes, length))
+        why = arena_printf(a, "cannot write '%s': %s", path, strerror(errno));
+    if (!why)
+        why = pending_sync(a, &f);
+    if (!why)
+        why = pending_name(a, &f);
+    pending_drop(&f);
+    return why;
+}
+
+const char *container_write(struct arena *a, const struct plan *p, const char *path)
+{
+    struct pending elf = {.fd = -1}, flat = {.fd = -1};
+    const char *why = NULL;
+    uint64_t length;
+    const uint8_t *bytes = flat_bytes(a, p, &length, &why);
+
+    if (!why)
+        why = pending_open(a, &elf, path);
+    if (!why && !elf_write(a, p, elf.fd))
+        why = arena_printf(a, "cannot write '%s': %s", path, elf_errmsg(-1));
+    if (!why)
+        why = pending_open(a, &flat, flat_path(a, path));
+    if (!why && !write_all(flat.fd, bytes, length))
+        why = arena_printf(a, "cannot write '%s': %s", flat.path, strerror(errno));
+    if (!why)
+        why = pending_sync(a, &elf);
+    if (!why)
+        why = pending_sync(a, &flat);
+    if (!why)
+        why = pending_name(a, &elf);
+    if (!why)
+        why = pending_name(a, &flat);
+    pending_drop(&elf);
+    pending_drop(&flat);
+    return why;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Guests: what each partition's memory is in full, and whether its image fits into it.
+#include "plan/plan.h"
+
+#include <string.h>
+#include <unistd.h>
+
+uint64_t memory_size(const struct memory *m)
+{
+    if (m->device)
+        return m->device->size;
+    return m->block ? m->block->size.value : m->size.value;
+}
+
+uint32_t memory_attributes(const struct memory *m)
+{
+    uint32_t attributes = m->attributes;
+
+    if (m->block)
+        attributes |= TBL_MEM_SHARED | (m->block->attributes & TBL_MEM_UNCACHED);
+    if (m->device)
+        attributes = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE;
+    return attributes;
+}
+
+struct memory *memory_holding(const struct partition *q, uint64_t address, uint64_t size)
+{
+    EACH(m, &q->memory)
+    {
+        uint64_t room = memory_size(m);
+        if (address >= m->at.value && address - m->at.value <= room &&
+            size <= room - (address - m->at.value))
+            return m;
+    }
+    return NULL;
+}
+
+// A device is seen at its own physical address, as its data sheet says; the region is the
+// partition's only way to it.
+static void device_regions(struct arena *a, struct partition *q)
+{
+    EACH(use, &q->devices)
+    {
+        bool there = use->device == NULL;
+        EACH(m, &q->memory)
+        there = there || m->device == use->device;
+        if (there)
+            continue;
+        *list_add(a, &q->memory) = (struct memory){
+            .name = use->name,
+            .size = {use->device->size, use->name.at, true},
+            .at = {use->device->start, use->name.at, true},
+            .phys = {use->device->start, use->name.at, true},
+            .attributes = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE,
+            .rights_at = use->name.at,
+            .mark = use->name.at,
+            .device = use->device,
+        };
+    }
+}
+
+// Regions without a guest address follow the partition's highest one, in the order written: a block
+// boundary for large ones, so that they map with blocks. Without any, they begin at 1 GiB, where
+// the `virt` board has its RAM.
+static void guest_addresses(struct arena *a, struct diags *d, struct partition *q)
+{
+    uint64_t next = 0;
+
+    EACH(m, &q->memory)
+    if (m->at.given && !m->device && m->at.value + memory_size(m) > next)
+        next = m->at.value + memory_size(m);
+    if (next == 0)
+        next = 0x40000000;
+    EACH(m, &q->memory)
+    {
+        uint64_t size = memory_size(m);
+        if (m->at.given)
+            continue;
+        next = round_up(next, size >= HV_BLOCK_SIZE ? HV_BLOCK_SIZE : HV_PAGE_SIZE);
+        // Step over devices, which stand where the board has them.
+        for (bool moved = true; moved;) {
+            moved = false;
+            EACH(o, &q->memory)
+            if (o->at.given && next < o->at.value + memory_size(o) && o->at.value < next + size) {
+                next = round_up(o->at.value + memory_size(o),
+                                size >= HV_BLOCK_SIZE ? HV_BLOCK_SIZE : HV_PAGE_SIZE);
+                moved = true;
+            }
+        }
+        if (size > (1ull << HV_IPA_BITS) || next > (1ull << HV_IPA_BITS) - size) {
+            struct diag *f =
+                diag_report(d, RULE_MEM_005, m->mark,
+                            "no guest address is free for region '%s' (%s) of partition '%s'",
+                            m->name.text, size_text(a, size), q->name.text);
+            diag_help(d, f, "give it a place with `at:`, below %s",
+                      address_text(a, 1ull << HV_IPA_BITS));
+            next = 0;
+        }
+        m->at.value = next;
+        m->at.given = true;
+        next += size;
+    }
+}
+
+void guests_complete(struct arena *a, struct diags *d, struct plan *p)
+{
+    struct model *m = p->model;
+
+    EACH(block, &m->shared)
+    block->uses.count = 0;
+    EACH(q, &m->partitions)
+    {
+        device_regions(a, q);
+        guest_addresses(a, d, q);
+        EACH(region, &q->memory) // adding regions may have moved the others
+        if (region->block)
+            *list_add(a, &region->block->uses) = region;
+    }
+}
+
+static const char *rights_text(uint32_t attributes)
+{
+    static const char *const names[] = {"none", "r", "w", "rw", "x", "rx", "wx", "rwx"};
+
+    return names[attributes & (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE)];
+}
+
+// MEM-009: the segment lies in one region. MEM-007: the region grants what the segment needs.
+static void segment_check(struct arena *a, struct diags *d, const struct partition *q,
+                          const struct segment *s)
+{
+    const char *place = arena_printf(a, "%s..%s", address_text(a, s->address),
+                                     address_text(a, s->address + s->mem_size));
+    struct memory *m = memory_holding(q, s->address, s->mem_size);
+
+    if (!m || m->device) {
+        struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
+                                     "segment %s (%s) of partition '%s' lies outside its memory",
+                                     place, rights_text(s->attributes), q->name.text);
+        EACH(region, &q->memory)
+        {
+            uint64_t end = region->at.value + memory_size(region);
+            if (s->address < end && region->at.value < s->address + s->mem_size)
+                diag_note(d, f, region->mark, "region '%s' covers only %s..%s of it",
+                          region->name.text ? region->name.text : "",
+                          address_text(a, region->at.value), address_text(a, end));
+        }
+        diag_help(d, f,
+                  "declare a region of at least %s there, or link the image to other "
+                  "addresses",
+                  size_text(a, round_up(s->mem_size, HV_PAGE_SIZE)));
+        return;
+    }
+    uint32_t missing =
+        s->attributes & ~memory_attributes(m) & (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE);
+    if (missing) {
+        struct diag *f = diag_report(d, RULE_MEM_007, q->image.at,
+                                     "segment %s of partition '%s' needs rights %s, region '%s' "
+                                     "grants %s",
+                                     place, q->name.text, rights_text(s->attributes), m->name.text,
+                                     rights_text(memory_attributes(m)));
+        diag_note(d, f, m->rights_at.line ? m->rights_at : m->mark, "rights of the region");
+        diag_help(d, f, "put the segment into a region with %s, or extend the region's rights",
+                  rights_text(missing));
+    }
+}
+
+static void entry_check(struct arena *a, struct diags *d, const struct partition *q,
+                        const struct elf_image *e)
+{
+    EACH(s, &e->segments)
+    if (e->entry >= s->address && e->entry - s->address < s->mem_size &&
+        (s->attributes & TBL_MEM_EXECUTE) && e->entry % 4 == 0)
+        return;
+    struct diag *f = diag_report(d, RULE_PART_004, q->image.at,
+                                 "entry point %s of partition '%s' is not in an executable segment",
+                                 address_text(a, e->entry), q->name.text);
+    diag_help(d, f, "name the first instruction with ENTRY() in the linker script or -e");
+}
+
+void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required)
+{
+    p->images_complete = true;
+    EACH(q, &p->model->partitions)
+    {
+        struct planned_partition *pp = &p->partitions[q->index];
+        if (!q->image.text || (!required && access(q->image.text, F_OK) != 0)) {
+            p->images_complete = false;
+            continue;
+        }
+        struct elf_image *e = pp->image = elf_read(a, d, q->image.text, q->image.at);
+        if (!e) {
+            p->images_complete = false;
+            continue;
+        }
+        EACH(s, &e->segments)
+        segment_check(a, d, q, s);
+        entry_check(a, d, q, e);
+    }
+}

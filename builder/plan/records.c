@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The records of the tables that describe partitions, memory, interrupts, health and images.
+#include "plan/plan.h"
+
+#include <string.h>
+
+enum { IMAGE_ALIGNMENT = 64 };
+
+// One of the hypervisor's own mappings: EL2 virtual = physical.
+static void own(struct arena *a, struct plan *p, uint64_t start, uint64_t end, uint32_t attributes)
+{
+    start &= ~(uint64_t)(HV_PAGE_SIZE - 1);
+    end = round_up(end, HV_PAGE_SIZE);
+    if (start < end)
+        *list_add(a, &p->memory) = (struct tbl_memory){
+            .partition = TBL_NONE,
+            .attributes = attributes,
+            .address = start,
+            .phys = start,
+            .size = end - start,
+        };
+}
+
+void memory_records(struct arena *a, struct plan *p)
+{
+    p->memory.count = 0;
+    EACH(q, &p->model->partitions)
+    {
+        struct tbl_partition *record = &p->records.items[q->index];
+        record->first_memory = (uint32_t)p->memory.count;
+        record->memory_count = (uint32_t)q->memory.count;
+        EACH(m, &q->memory)
+        *list_add(a, &p->memory) = (struct tbl_memory){
+            .partition = q->index,
+            .attributes = memory_attributes(m),
+            .address = m->at.value,
+            .phys = m->planned_phys,
+            .size = memory_size(m),
+        };
+    }
+    EACH(s, &p->runtime->segments)
+    own(a, p, s->address, s->address + s->mem_size, s->attributes);
+    own(a, p, p->tables_address, p->tables_address + p->tables_size, TBL_MEM_READ);
+    own(a, p, p->state_address, p->state_address + p->state_size, TBL_MEM_READ | TBL_MEM_WRITE);
+    own(a, p, p->payload_address, p->payload_address + p->payload_size, TBL_MEM_READ);
+    EACH(device, &p->model->board->devices)
+    if (device->reserved)
+        own(a, p, device->start, device->start + device->size,
+            TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE);
+}
+
+// Interrupts of a partition's devices in ascending order, and the enable words they make; all of
+// them go to the partition's first vcpu.
+static void interrupts(struct arena *a, struct plan *p, const struct partition *q)
+{
+    struct tbl_partition *record = &p->records.items[q->index];
+    size_t first = p->interrupts.count;
+
+    EACH(use, &q->devices)
+    if (use->device && use->device->intid)
+        *list_add(a, &p->interrupts) = (struct tbl_interrupt){
+            .intid = use->device->intid,
+            .partition = q->index,
+            .flags = use->device->edge ? TBL_IRQ_EDGE : 0,
+        };
+    record->first_interrupt = (uint32_t)first;
+    record->interrupt_count = (uint32_t)(p->interrupts.count - first);
+    for (size_t i = first; i < p->interrupts.count; i++)
+        for (size_t j = i; j > first; j--) {
+            struct tbl_interrupt *low = &p->interrupts.items[j - 1], *high = low + 1, swap = *low;
+            if (low->intid <= high->intid)
+                break;
+            *low = *high;
+            *high = swap;
+        }
+
+    struct tbl_vcpu *vcpu = &p->vcpus.items[record->first_vcpu];
+    for (uint32_t v = 0; v < record->vcpu_count; v++)
+        vcpu[v].first_mask = (uint32_t)p->masks.count;
+    for (size_t i = first; i < p->interrupts.count; i++) {
+        uint32_t intid = p->interrupts.items[i].intid;
+        if (vcpu->mask_count == 0 || p->masks.items[p->masks.count - 1].word != intid / 32) {
+            *list_add(a, &p->masks) = (struct tbl_irq_mask){.word = intid / 32};
+            vcpu->mask_count++;
+        }
+        p->masks.items[p->masks.count - 1].bits |= 1u << intid % 32;
+    }
+    for (uint32_t v = 1; v < record->vcpu_count; v++)
+        vcpu[v].first_mask = (uint32_t)p->masks.count;
+}
+
+static void health(struct arena *a, struct plan *p, const struct partition *q)
+{
+    for (uint32_t event = 0; event < HV_EVENT_COUNT; event++) {
+        struct tbl_health record = {
+            .level = TBL_LEVEL_PARTITION,
+            .action = q->action[event],
+            .flags = TBL_HEALTH_LOG,
+        };
+        if (event == HV_EVENT_NONE) {
+            record = (struct tbl_health){.level = TBL_LEVEL_PARTITION};
+        } else if (event == HV_EVENT_WINDOW_LATE) {
+            record.level = TBL_LEVEL_MODULE;
+            record.action = p->model->lateness_action;
+            record.flags = p->model->lateness_log ? TBL_HEALTH_LOG : 0;
+        }
+        *list_add(a, &p->health) = record;
+    }
+}
+
+void partition_records(struct arena *a, struct plan *p)
+{
+    uint32_t first_port = 0;
+
+    EACH(q, &p->model->partitions)
+    {
+        struct planned_partition *pp = &p->partitions[q->index];
+        struct tbl_partition record = {
+            .id = q->id.given ? (uint32_t)q->id.value : q->index,
+            .flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0,
+            .criticality = q->criticality.given ? (uint32_t)q->criticality.value : TBL_NONE,
+            .vmid = q->index + 1,
+            .first_vcpu = pp->first_vcpu,
+            .vcpu_count = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1,
+            .first_port = first_port,
+            .port_count = (uint32_t)q->ports.count,
+            .entry = pp->image ? pp->image->entry : 0,
+            .period_ns = q->period.value,
+            .duration_ns = q->duration.value,
+        };
+        strncpy(record.name, q->name.text, HV_NAME_SIZE - 1);
+        first_port += record.port_count;
+        *list_add(a, &p->records) = record;
+        interrupts(a, p, q);
+        health(a, p, q);
+    }
+}
+
+uint64_t payload_layout(struct arena *a, struct plan *p)
+{
+    uint64_t at = 0;
+
+    EACH(q, &p->model->partitions)
+    {
+        struct tbl_partition *record = &p->records.items[q->index];
+        const struct elf_image *e = p->partitions[q->index].image;
+        record->first_image = (uint32_t)p->images.count;
+        for (size_t i = 0; e && i < e->segments.count; i++) {
+            const struct segment *s = &e->segments.items[i];
+            struct tbl_image image = {
+                .source = at,
+                .file_size = s->file_size,
+                .mem_size = s->mem_size,
+            };
+            sha256_of(s->bytes, s->file_size, image.sha256);
+            *list_add(a, &p->images) = image;
+            at = round_up(at + s->file_size, IMAGE_ALIGNMENT);
+        }
+        record->image_count = (uint32_t)p->images.count - record->first_image;
+    }
+    return round_up(at, HV_PAGE_SIZE);
+}
+
+void payload_fill(struct arena *a, struct plan *p)
+{
+    struct tbl_image *image = p->images.items;
+
+    p->payload = arena_alloc(a, p->payload_size);
+    EACH(q, &p->model->partitions)
+    {
+        const struct elf_image *e = p->partitions[q->index].image;
+        for (size_t i = 0; e && i < e->segments.count; i++, image++) {
+            const struct segment *s = &e->segments.items[i];
+            const struct memory *m = memory_holding(q, s->address, s->mem_size);
+            memcpy(p->payload + image->source, s->bytes, s->file_size);
+            image->source += p->payload_address;
+            image->memory =
+                p->records.items[q->index].first_memory + (uint32_t)(m - q->memory.items);
+            image->target = m->planned_phys + (s->address - m->at.value);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Time in ticks. Every edge is the tick nearest to its absolute time in the frame, so nothing
+// drifts; the time between windows becomes idle windows, so each core's frame is gapless.
+#include "plan/plan.h"
+
+#include <string.h>
+
+static const uint64_t NS = 1000000000;
+
+uint64_t ticks_of(const struct board *b, uint64_t ns)
+{
+    return (uint64_t)(((unsigned __int128)ns * b->timer_hz + NS / 2) / NS);
+}
+
+// Rounded down: for bounds, where a tick more would be a broken promise.
+static uint64_t ticks_below(const struct board *b, uint64_t ns)
+{
+    return (uint64_t)((unsigned __int128)ns * b->timer_hz / NS);
+}
+
+static void cores_and_vcpus(struct arena *a, struct plan *p)
+{
+    const struct model *m = p->model;
+    uint32_t cores = 1;
+
+    EACH(s, &m->schedules)
+    EACH(c, &s->cores)
+    if (c->core + 1 > cores)
+        cores = c->core + 1;
+    for (uint32_t c = 0; c < cores; c++)
+        *list_add(a, &p->cores) = (struct tbl_core){.mpidr = m->board->cores.items[c]};
+
+    EACH(q, &m->partitions)
+    {
+        uint32_t count = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1;
+        p->partitions[q->index].first_vcpu = (uint32_t)p->vcpus.count;
+        for (uint32_t i = 0; i < count; i++)
+            *list_add(a, &p->vcpus) = (struct tbl_vcpu){
+                .partition = q->index,
+                .index = i,
+                .core = i % cores, // a vcpu without any window runs nowhere; siblings stay apart
+            };
+    }
+    EACH(s, &m->schedules)
+    EACH(c, &s->cores)
+    EACH(w, &c->windows)
+    if (w->partition)
+        p->vcpus.items[p->partitions[w->partition->index].first_vcpu + w->cpu.value].core = c->core;
+}
+
+struct supply { // ticks a partition's first vcpu got in one of its periods, while walking a core
+    uint64_t period; // index of the period, counting from 0
+    uint64_t ticks;
+    const struct slot *slot; // the last that added to it
+    bool failed;             // said once per partition is enough
+};
+
+// SCHED-025 beside SCHED-008: what is owed is still there after rounding. A tick is short by less
+// than its length, so the sum is compared exactly, as ticks * 10^9 against ns * hz.
+static void supply_check(struct arena *a, struct diags *d, const struct plan *p,
+                         const struct partition *q, struct supply *s, struct mark at)
+{
+    const struct board *b = p->model->board;
+    unsigned __int128 have = (unsigned __int128)s->ticks * NS;
+    unsigned __int128 owed = (unsigned __int128)q->duration.value * b->timer_hz;
+
+    if (have >= owed || s->failed)
+        return;
+    s->failed = true;
+    struct diag *f = diag_report(d, RULE_SCHED_025, at,
+                                 "partition '%s' is owed %s in its period %llu, its windows there "
+                                 "have %llu ticks",
+                                 q->name.text, time_text(a, q->duration.value),
+                                 (unsigned long long)s->period, (unsigned long long)s->ticks);
+    diag_note(d, f, q->duration.at, "%s are %llu.%09llu ticks of %llu Hz",
+              time_text(a, q->duration.value), (unsigned long long)(owed / NS),
+              (unsigned long long)(owed % NS), (unsigned long long)b->timer_hz);
+    diag_help(d, f, "choose times that are whole ticks (multiples of %llu/%llu ns)",
+              (unsigned long long)p->module.ns_numerator,
+              (unsigned long long)p->module.ns_denominator);
+}
+
+// Adds [start, end) ticks of `slot` to its partition's supply, period by period.
+static void supply_add(struct arena *a, struct diags *d, const struct plan *p,
+                       struct supply *supplies, const struct slot *slot, uint64_t start,
+                       uint64_t end)
+{
+    const struct partition *q = slot->window->partition;
+    const struct board *b = p->model->board;
+
+    if (!q || slot->window->cpu.value != 0 || q->period.value == 0 || !q->duration.given)
+        return;
+    struct supply *s = &supplies[q->index];
+    while (start < end && !s->failed) {
+        uint64_t period_end = ticks_of(b, (s->period + 1) * q->period.value);
+        if (start >= period_end) {
+            supply_check(a, d, p, q, s, slot->window->mark);
+            s->period++;
+            s->ticks = 0;
+            continue;
+        }
+        uint64_t stop = end < period_end ? end : period_end;
+        s->ticks += stop - start;
+        s->slot = slot;
+        start = stop;
+    }
+}
+
+static void window_add(struct arena *a, struct plan *p, uint64_t start, uint64_t end, uint32_t vcpu,
+                       uint32_t flags)
+{
+    *list_add(a, &p->windows) =
+        (struct tbl_window){.start = start, .end = end, .vcpu = vcpu, .flags = flags};
+}
+
+// One core's frame. `plan` may be NULL: the core is idle throughout.
+static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
+                       const struct core_plan *plan, const struct schedule *s, uint64_t frame)
+{
+    const struct board *b = p->model->board;
+    struct supply *supplies = arena_alloc(a, p->model->partitions.count * sizeof *supplies);
+    uint64_t at = 0;
+    uint32_t first = (uint32_t)p->windows.count;
+
+    for (size_t i = 0; plan && i < plan->slots.count; i++) {
+        const struct slot *slot = &plan->slots.items[i];
+        const struct partition *q = slot->window->partition;
+        uint64_t start = ticks_of(b, slot->start), end = ticks_of(b, slot->end);
+        if (end > frame)
+            end = frame;
+        if (start >= end || start < at) {
+            struct diag *f =
+                diag_report(d, RULE_SCHED_025, slot->window->mark,
+                            "window of '%s' at %s has no tick of its own",
+                            slot->window->partition_name.text, time_text(a, slot->start));
+            diag_help(d, f, "the timer counts at %llu Hz; make the window longer",
+                      (unsigned long long)b->timer_hz);
+            continue;
+        }
+        if (start > at)
+            window_add(a, p, at, start, TBL_NONE, 0);
+        window_add(a, p, start, end,
+                   q ? p->partitions[q->index].first_vcpu + (uint32_t)slot->window->cpu.value
+                     : TBL_NONE,
+                   q && slot->period_start ? TBL_WINDOW_PERIOD_START : 0);
+        supply_add(a, d, p, supplies, slot, start, end);
+        at = end;
+    }
+    if (at < frame)
+        window_add(a, p, at, frame, TBL_NONE, 0);
+    *list_add(a, &p->frames) = (struct tbl_frame){
+        .first_window = first,
+        .window_count = (uint32_t)p->windows.count - first,
+    };
+    EACH(q, &p->model->partitions)
+    {
+        struct supply *last = &supplies[q->index];
+        if (!last->slot) // no window of its first vcpu on this core
+            continue;
+        supply_check(a, d, p, q, last, last->slot->window->mark);
+        if ((last->period + 1) * q->period.value < s->major_frame.value) {
+            last->period++;
+            last->ticks = 0;
+            supply_check(a, d, p, q, last, last->slot->window->mark);
+        }
+    }
+}
+
+void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
+{
+    const struct model *m = p->model;
+    const struct board *b = m->board;
+    uint64_t common = gcd_u64(NS, b->timer_hz);
+
+    p->module.ns_numerator = NS / common;
+    p->module.ns_denominator = b->timer_hz / common;
+    cores_and_vcpus(a, p);
+    EACH(s, &m->schedules)
+    {
+        struct tbl_schedule record = {.frame = ticks_of(b, s->major_frame.value),
+                                      .frame_ns = s->major_frame.value};
+        strncpy(record.name, s->name.text, HV_NAME_SIZE - 1);
+        *list_add(a, &p->schedules) = record;
+        for (uint32_t core = 0; core < p->cores.count; core++) {
+            const struct core_plan *plan = NULL;
+            EACH(c, &s->cores)
+            if (c->core == core)
+                plan = c;
+            frame_plan(a, d, p, plan, s, record.frame);
+        }
+    }
+    p->module.lateness_bound = m->lateness_bound.given
+                                   ? ticks_below(b, m->lateness_bound.value)
+                                   : p->schedules.items[0].frame; // never: a frame is never missed
+    p->module.lateness_action = m->lateness_action;
+    strncpy(p->module.name, m->name.text, HV_NAME_SIZE - 1);
+}
