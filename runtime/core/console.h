@@ -15,18 +15,21 @@
 struct partition;
 
 enum {
-    CONSOLE_RING = 1024,      // bytes kept for one partition
-    CONSOLE_CALL_BUDGET = 64, // bytes printed inside one hypercall
+    CONSOLE_RING = 1024, // bytes kept for one partition
+    CONSOLE_CALL_BUDGET =
+        128,                  // bytes printed inside one call: a full HV_CONSOLE_WRITE and a prefix
     CONSOLE_IDLE_BUDGET = 32, // bytes printed in one turn of the idle loop
 };
 
+// Appends to p's ring, then prints within the budget: what anybody began, then p's own lines. So a
+// partition pays for its own output.
 void console_write(struct partition *p, const char *bytes, uint32_t count);
 void console_end_line(struct partition *p); // a restart or halt: what is unfinished ends here
-// Prints up to `budget` bytes of anybody. True when more could be printed at once.
+// Prints up to `budget` bytes of anybody. True while there is something left to print.
 bool console_drain(uint32_t budget);
 
-// The runtime's own voice. Before console_live, straight to the board, waiting for room; after, one
-// call is one piece that nothing interrupts: say a whole line, or end it soon.
+// The runtime's own voice; the prefix "[hv] " comes by itself. Before console_live, straight to the
+// board, waiting for room; after, one call is one piece: say a whole line, or end it soon.
 void console_say(const char *text);
 void console_say_number(uint64_t value, unsigned base); // 10 or 16, no prefix
 void console_live(void);                                // boot is over

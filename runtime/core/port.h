@@ -16,7 +16,7 @@ struct port_pool {
     _Alignas(64) _Atomic uint64_t head; // source: messages written
     _Atomic uint64_t refused;           // source: sends that found the queue full
     _Alignas(64) _Atomic uint64_t tail; // queuing destination: messages taken
-    uint64_t refused_seen;              // queuing destination: `refused` at the last receive
+    _Atomic uint64_t refused_seen;      // queuing destination: `refused` at the last receive
 };
 _Static_assert(sizeof(struct port_pool) == TBL_POOL_HEADER, "slot 0 begins here");
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A vcpu of the fake architecture: registers that a test can read and write.
+#ifndef BULKHEAD_ARCH_VCPU_H
+#define BULKHEAD_ARCH_VCPU_H
+
+#include <stdint.h>
+
+struct vcpu_arch {
+    uint64_t x[31];
+    uint64_t pc;
+    uint32_t resets;  // arch_vcpu_reset
+    uint32_t skips;   // arch_vcpu_skip
+    int32_t enabled;  // arch_interrupts_enable less arch_interrupts_disable
+};
+
+#endif

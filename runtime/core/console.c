@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The one console: a ring per partition and one for the runtime, printed line by line.
+#include "core.h"
+#include "arch.h"
+
+struct ring {
+    char bytes[CONSOLE_RING];
+    _Atomic uint32_t busy;  // claimed by the vcpu that appends
+    _Atomic uint32_t head;  // bytes appended; written under `busy`
+    _Atomic uint32_t lines; // of these, bytes that may be printed: whole lines
+    _Atomic uint32_t lost;  // bytes dropped
+    _Atomic uint32_t tail;  // bytes printed; written by the printer
+    uint32_t told;          // of the lost; written by the printer
+};
+
+enum { RUNTIME = HV_MAX_PARTITIONS }; // the ring of the runtime's own voice
+static struct ring rings[HV_MAX_PARTITIONS + 1];
+
+static struct {
+    _Atomic uint32_t busy;     // held by the core that prints
+    struct ring *ring;         // whose line is begun; NULL between lines
+    uint32_t end;              // of that ring: where its whole lines end
+    uint32_t last;             // ring whose line began last; the search goes on behind it
+    uint32_t staged;           // bytes of `stage` printed
+    struct console_line stage; // what comes before the line itself
+} printer;
+
+static bool live;
+static bool direct_inside; // before `live`: in the middle of a line
+
+// Only vcpus of one partition meet here, each for one bounded copy; more than that is not worth
+// waiting for.
+static bool ring_claim(struct ring *r)
+{
+    for (unsigned i = 0; i < 1000; i++) {
+        if (!atomic_exchange_explicit(&r->busy, 1, memory_order_acquire))
+            return true;
+        arch_relax();
+    }
+    return false;
+}
+
+static void ring_append(struct ring *r, const char *bytes, uint32_t count)
+{
+    uint32_t head, lines, lost = 0;
+
+    if (!ring_claim(r)) {
+        atomic_fetch_add(&r->lost, count);
+        return;
+    }
+    head = atomic_load_explicit(&r->head, memory_order_relaxed);
+    lines = atomic_load_explicit(&r->lines, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++) {
+        if (bytes[i] == '\r') // would return to the prefix
+            continue;
+        if (head - atomic_load_explicit(&r->tail, memory_order_acquire) == CONSOLE_RING) {
+            lines = head; // a line that fills the ring ends there
+            lost++;
+            continue;
+        }
+        r->bytes[head++ % CONSOLE_RING] = bytes[i];
+        if (bytes[i] == '\n')
+            lines = head;
+    }
+    if (lost)
+        atomic_fetch_add(&r->lost, lost);
+    atomic_store_explicit(&r->head, head, memory_order_relaxed);
+    atomic_store_explicit(&r->lines, lines, memory_order_release);
+    atomic_store_explicit(&r->busy, 0, memory_order_release);
+}
+
+static bool ring_ready(const struct ring *r)
+{
+    return atomic_load_explicit(&r->lines, memory_order_acquire) !=
+               atomic_load_explicit(&r->tail, memory_order_relaxed) ||
+           atomic_load_explicit(&r->lost, memory_order_relaxed) != r->told;
+}
+
+// ---- The printer -------------------------------------------------------------------------------
+
+static void stage_prefix(uint32_t index)
+{
+    line_text(&printer.stage, "[");
+    line_text(&printer.stage, index == RUNTIME ? "hv" : partitions[index].config->name);
+    line_text(&printer.stage, "] ");
+}
+
+static bool line_begin(uint32_t index)
+{
+    struct ring *r = &rings[index];
+    uint32_t lost = atomic_load_explicit(&r->lost, memory_order_relaxed);
+
+    if (!ring_ready(r))
+        return false;
+    if (index != RUNTIME)
+        printer.last = index;
+    printer.staged = printer.stage.length = 0;
+    if (lost != r->told) {
+        stage_prefix(index);
+        line_text(&printer.stage, "(");
+        line_number(&printer.stage, lost - r->told, 10, 1);
+        line_text(&printer.stage, " bytes lost)\n");
+        r->told = lost;
+    }
+    printer.end = atomic_load_explicit(&r->lines, memory_order_acquire);
+    if (printer.end != atomic_load_explicit(&r->tail, memory_order_relaxed)) {
+        stage_prefix(index);
+        printer.ring = r;
+    }
+    return true;
+}
+
+// Begins the next line: of ring `own`, else of the runtime; of anybody in turn when own is RUNTIME.
+static bool line_find(uint32_t own)
+{
+    uint32_t count = tables->directory[TBL_PARTITION].count;
+
+    if (line_begin(own) || line_begin(RUNTIME))
+        return true;
+    for (uint32_t i = 0; own == RUNTIME && i < count; i++) {
+        uint32_t next = printer.last + 1;
+
+        if (line_begin(next < count ? next : 0))
+            return true;
+        printer.last = next < count ? next : 0;
+    }
+    return false;
+}
+
+static char shown(char c)
+{
+    return c == '\n' || c == '\t' || ((unsigned char)c >= ' ' && c != 0x7f) ? c : '?';
+}
+
+// The next byte of the line that is begun, or of the next line; 0: nothing to print.
+static char next_byte(uint32_t own)
+{
+    struct ring *r = printer.ring;
+    uint32_t tail;
+    char c;
+
+    if (printer.staged == printer.stage.length && !r && !line_find(own))
+        return 0;
+    if (printer.staged < printer.stage.length)
+        return printer.stage.text[printer.staged++];
+    tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    if (tail == printer.end) { // an unfinished line that was ended from outside
+        printer.ring = NULL;
+        return '\n';
+    }
+    c = r->bytes[tail % CONSOLE_RING];
+    atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
+    if (c == '\n')
+        printer.ring = NULL;
+    return shown(c);
+}
+
+// True while something is left, or another core prints.
+static bool drain(uint32_t own, uint32_t budget)
+{
+    bool more = true;
+
+    if (atomic_exchange_explicit(&printer.busy, 1, memory_order_acquire))
+        return true;
+    for (; more && budget && board_console_ready(); budget--) {
+        char c = next_byte(own);
+
+        if (c)
+            board_console_put(c);
+        else
+            more = false;
+    }
+    atomic_store_explicit(&printer.busy, 0, memory_order_release);
+    return more;
+}
+
+bool console_drain(uint32_t budget)
+{
+    return drain(RUNTIME, budget);
+}
+
+void console_write(struct partition *p, const char *bytes, uint32_t count)
+{
+    uint32_t own = (uint32_t)(p - partitions);
+
+    ring_append(&rings[own], bytes, count);
+    drain(own, CONSOLE_CALL_BUDGET);
+}
+
+void console_end_line(struct partition *p)
+{
+    struct ring *r = &rings[p - partitions];
+
+    if (!ring_claim(r))
+        return;
+    atomic_store_explicit(&r->lines, atomic_load_explicit(&r->head, memory_order_relaxed),
+                          memory_order_release);
+    atomic_store_explicit(&r->busy, 0, memory_order_release);
+}
+
+// ---- The runtime's own voice -------------------------------------------------------------------
+
+// Waits for room, but not for a console that is dead.
+static void direct_put(char c)
+{
+    for (uint32_t i = 0; i < 1u << 20 && !board_console_ready(); i++)
+        arch_relax();
+    board_console_put(c);
+}
+
+static void direct_say(const char *text)
+{
+    for (; *text; text++) {
+        if (!direct_inside)
+            for (const char *prefix = "[hv] "; *prefix; prefix++)
+                direct_put(*prefix);
+        direct_inside = *text != '\n';
+        direct_put(*text);
+    }
+}
+
+void console_say(const char *text)
+{
+    if (!live) {
+        direct_say(text);
+        return;
+    }
+    ring_append(&rings[RUNTIME], text, (uint32_t)__builtin_strlen(text));
+    drain(RUNTIME, CONSOLE_CALL_BUDGET);
+}
+
+void console_say_number(uint64_t value, unsigned base)
+{
+    struct console_line l = {0};
+
+    line_number(&l, value, base, 1);
+    line_say(&l);
+}
+
+void console_live(void)
+{
+    live = true;
+}
+
+// ---- Lines under construction ------------------------------------------------------------------
+
+static void line_char(struct console_line *l, char c)
+{
+    if (l->length < sizeof l->text - 1)
+        l->text[l->length++] = c;
+}
+
+void line_text(struct console_line *l, const char *text)
+{
+    while (*text)
+        line_char(l, *text++);
+}
+
+void line_number(struct console_line *l, uint64_t value, unsigned base, unsigned digits)
+{
+    char text[20]; // digits of 2^64 - 1
+    unsigned n = 0;
+
+    do {
+        text[n++] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value || n < digits);
+    while (n)
+        line_char(l, text[--n]);
+}
+
+void line_address(struct console_line *l, uint64_t address)
+{
+    unsigned groups = 1;
+
+    while (groups < 3 && address >> (16 * (groups + 1)))
+        groups++;
+    line_text(l, "0x");
+    line_number(l, address >> (16 * groups), 16, 1);
+    while (groups--) {
+        line_text(l, "_");
+        line_number(l, address >> (16 * groups) & 0xffff, 16, 4);
+    }
+}
+
+void line_milliseconds(struct console_line *l, uint64_t ns)
+{
+    line_number(l, ns / 1000000, 10, 1);
+    line_text(l, ".");
+    line_number(l, ns % 1000000, 10, 6);
+    line_text(l, " ms");
+}
+
+void line_say(struct console_line *l)
+{
+    l->text[l->length] = 0;
+    console_say(l->text);
+    l->length = 0;
+}

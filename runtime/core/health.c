@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The health monitor: looks up what the configuration says, writes it down, does it.
+#include "core.h"
+#include "arch.h"
+
+struct health_record health_log[HEALTH_RECORDS];
+static _Atomic uint64_t recorded;
+
+static const char *const event_text[HV_EVENT_COUNT] = {
+    [HV_EVENT_NONE] = "nothing",
+    [HV_EVENT_MEMORY_VIOLATION] = "memory violation",
+    [HV_EVENT_ILLEGAL_ACCESS] = "illegal access",
+    [HV_EVENT_ILLEGAL_INSTRUCTION] = "illegal instruction",
+    [HV_EVENT_ILLEGAL_CALL] = "illegal call",
+    [HV_EVENT_HARDWARE_FAULT] = "hardware fault",
+    [HV_EVENT_GUEST_RESET] = "reset by the guest",
+    [HV_EVENT_GUEST_OFF] = "switched off by the guest",
+    [HV_EVENT_APPLICATION_ERROR] = "application error",
+    [HV_EVENT_INTEGRITY] = "image does not match its digest",
+    [HV_EVENT_WINDOW_LATE] = "window started late",
+};
+static const char *const action_text[TBL_ACTIONS] = {
+    [TBL_ACTION_IGNORE] = "ignore",
+    [TBL_ACTION_HALT] = "halt",
+    [TBL_ACTION_COLD_START] = "cold start",
+    [TBL_ACTION_WARM_START] = "warm start",
+};
+
+uint64_t health_count(void)
+{
+    return atomic_load(&recorded);
+}
+
+static uint64_t ns_now(void)
+{
+    uint64_t now = arch_time(), start = atomic_load(&module_start);
+
+    return start && now > start ? ns_from_ticks(now - start) : 0;
+}
+
+// Each core takes a record of its own; a reader sees by `sequence` whether it is whole.
+static void record(const struct core *core, const struct health_record *event)
+{
+    uint64_t n = atomic_fetch_add(&recorded, 1);
+    struct health_record *r = &health_log[n % HEALTH_RECORDS];
+    const struct tbl_window *windows = tables_section(TBL_WINDOW);
+
+    atomic_store_explicit(&r->sequence, 0, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    r->time = event->time;
+    r->address = event->address;
+    r->syndrome = event->syndrome;
+    r->partition = event->partition;
+    r->event = event->event;
+    r->action = event->action;
+    r->window = core->window ? (uint32_t)(core->window - windows) : TBL_NONE;
+    atomic_store_explicit(&r->sequence, n + 1, memory_order_release);
+}
+
+// "12.000034 ms  faulty: memory violation at 0x4800_0000 -> cold start"
+static void say(const struct health_record *event)
+{
+    struct console_line l = {0};
+    const char *who = "module";
+
+    if (event->partition != TBL_NONE)
+        who = partitions[event->partition].config->name;
+    line_milliseconds(&l, event->time);
+    line_text(&l, "  ");
+    line_text(&l, who);
+    line_text(&l, ": ");
+    line_text(&l, event_text[event->event]);
+    switch (event->event) {
+    case HV_EVENT_WINDOW_LATE:
+        line_text(&l, ", ");
+        line_number(&l, ns_from_ticks(event->syndrome), 10, 1);
+        line_text(&l, " ns");
+        break;
+    case HV_EVENT_APPLICATION_ERROR:
+        line_text(&l, " ");
+        line_number(&l, event->syndrome, 10, 1);
+        break;
+    case HV_EVENT_GUEST_RESET:
+    case HV_EVENT_GUEST_OFF:
+        break;
+    default:
+        line_text(&l, " at ");
+        line_address(&l, event->address);
+    }
+    line_text(&l, " -> ");
+    line_text(&l, action_text[event->action]);
+    line_text(&l, "\n");
+    line_say(&l);
+}
+
+void health_note(struct core *core, uint32_t partition, uint32_t event, uint32_t action,
+                 uint64_t address, uint64_t syndrome)
+{
+    struct health_record r = {
+        .time = ns_now(),
+        .address = address,
+        .syndrome = syndrome,
+        .partition = partition,
+        .event = event,
+        .action = action,
+    };
+
+    record(core, &r);
+    say(&r);
+}
+
+void health_module(struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
+                   bool aloud)
+{
+    struct health_record r = {
+        .time = ns_now(),
+        .address = address,
+        .syndrome = syndrome,
+        .partition = TBL_NONE,
+        .event = event,
+        .action = module->lateness_action,
+    };
+
+    record(core, &r);
+    if (aloud)
+        say(&r);
+}
+
+struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)
+{
+    const struct tbl_health *table = tables_section(TBL_HEALTH);
+    uint32_t partition = (uint32_t)(v->partition - partitions);
+    const struct tbl_health *h = &table[partition * HV_EVENT_COUNT + event];
+    uint32_t condition =
+        event == HV_EVENT_GUEST_RESET ? HV_START_PARTITION_RESTART : HV_START_HM_PARTITION;
+    uint32_t action = h->action;
+
+    if (action == TBL_ACTION_WARM_START && atomic_load(&v->partition->mode) == HV_MODE_COLD_START)
+        action = TBL_ACTION_COLD_START; // what partition_restart does, said truthfully
+    if (h->flags & TBL_HEALTH_LOG)
+        health_note(v->core, partition, event, action, address, syndrome);
+    switch (action) {
+    case TBL_ACTION_HALT:
+        return partition_halt(v, event);
+    case TBL_ACTION_COLD_START:
+    case TBL_ACTION_WARM_START:
+        return partition_restart(v, action == TBL_ACTION_WARM_START, condition, event);
+    default:
+        arch_vcpu_skip(v);
+        return v;
+    }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A partition's life: start, restart in chunks, halt, and its vcpus switched on and off (PSCI).
+#include "core.h"
+#include "arch.h"
+
+struct partition partitions[HV_MAX_PARTITIONS];
+
+enum { // PSCI (DEN0022) 5.2.2: return codes, and affinity states of 5.1.8
+    PSCI_SUCCESS = 0,
+    PSCI_INVALID_PARAMETERS = -2,
+    PSCI_DENIED = -3,
+    PSCI_ALREADY_ON = -4,
+    PSCI_ON_PENDING = -5,
+    PSCI_INVALID_ADDRESS = -9,
+    PSCI_STATE_ON = 0,
+    PSCI_STATE_OFF = 1,
+    PSCI_STATE_ON_PENDING = 2,
+};
+
+// MPIDR without its flag bits: Aff3 in 39:32, Aff2..0 in 23:0. A guest's vcpus differ in Aff0
+// alone.
+#define MPIDR_AFFINITY 0xff00ffffffull
+
+uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
+                           uint32_t rights)
+{
+    const struct tbl_memory *m = p->memory, *end = m + p->config->memory_count;
+
+    for (; m < end; m++) {
+        uint64_t offset = ipa - m->address; // wraps to a large number below the region
+
+        if (offset < m->size && length <= m->size - offset)
+            return (m->attributes & (rights | TBL_MEM_DEVICE)) == rights ? m->phys + offset : 0;
+    }
+    return 0;
+}
+
+// ---- Stopping ----------------------------------------------------------------------------------
+
+// True for the one caller that may end RUNNING.
+static bool claim(struct partition *p)
+{
+    uint32_t running = PARTITION_RUNNING;
+
+    return atomic_compare_exchange_strong(&p->state, &running, PARTITION_STOPPING);
+}
+
+// The claimed partition gets its next state; then the vcpus that other cores have chosen must
+// leave. Cores that run somebody else's window are left alone.
+static struct vcpu *stopped(struct vcpu *v, enum partition_state next)
+{
+    struct partition *p = v->partition;
+
+    console_end_line(p);
+    atomic_store(&p->state, next);
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
+        struct vcpu *other = &p->vcpus[i];
+
+        if (other != v && atomic_load(&other->core->chosen) == other)
+            arch_kick(other->core->index);
+    }
+    return schedule_pick(v->core);
+}
+
+struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event)
+{
+    struct partition *p = v->partition;
+
+    if (!claim(p))
+        return schedule_pick(v->core);
+    warm = warm && atomic_load(&p->mode) != HV_MODE_COLD_START;
+    p->start_condition = condition;
+    p->last_event = event;
+    p->restart.phase = RESTART_STOP;
+    p->restart.warm = warm;
+    atomic_store(&p->mode, warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
+    return stopped(v, PARTITION_RESTARTING);
+}
+
+struct vcpu *partition_halt(struct vcpu *v, uint32_t event)
+{
+    struct partition *p = v->partition;
+
+    if (!claim(p))
+        return schedule_pick(v->core);
+    p->last_event = event;
+    atomic_store(&p->mode, HV_MODE_IDLE);
+    return stopped(v, PARTITION_HALTED);
+}
+
+// ---- Starting ----------------------------------------------------------------------------------
+
+void partition_prepare(struct partition *p)
+{
+    p->start_condition = HV_START_NORMAL;
+    p->last_event = HV_EVENT_NONE;
+    p->restart.phase = RESTART_STOP;
+    p->restart.warm = false;
+    atomic_store(&p->mode, HV_MODE_COLD_START);
+    atomic_store(&p->state, PARTITION_RESTARTING);
+}
+
+// No core runs a vcpu of the partition, nor is about to.
+static bool all_left(const struct partition *p)
+{
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
+        struct vcpu *v = &p->vcpus[i];
+
+        if (atomic_load(&v->core->chosen) == v ||
+            __atomic_load_n(&v->core->current, __ATOMIC_ACQUIRE) == v)
+            return false;
+    }
+    return true;
+}
+
+static const struct tbl_image *image_of(const struct partition *p)
+{
+    const struct tbl_image *images = tables_section(TBL_IMAGE);
+
+    return &images[p->config->first_image + p->restart.image];
+}
+
+// Goes to the first image from `index` on that this start copies: a warm start leaves alone what
+// lies in memory to be kept.
+static void next_image(struct partition *p, uint32_t index)
+{
+    const struct tbl_memory *memory = tables_section(TBL_MEMORY);
+    struct restart *r = &p->restart;
+
+    r->image = index;
+    while (r->warm && r->image < p->config->image_count &&
+           memory[image_of(p)->memory].attributes & TBL_MEM_KEEP)
+        r->image++;
+    r->phase = RESTART_COPY;
+    r->offset = 0;
+    sha256_begin(&r->digest);
+}
+
+static void reset_all(struct partition *p)
+{
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++)
+        atomic_store(&p->vcpus[i].state, VCPU_OFF);
+    port_reset(p);
+    next_image(p, 0);
+}
+
+static uint64_t at_most(uint64_t size, uint64_t limit)
+{
+    return size < limit ? size : limit;
+}
+
+// Hashes and copies one chunk. The digest covers what was copied: the payload is read-only.
+static void copy_step(struct core *core, struct partition *p)
+{
+    struct restart *r = &p->restart;
+    const struct tbl_image *image = image_of(p);
+    const void *from = (const void *)(uintptr_t)(image->source + r->offset);
+    uint64_t size = at_most(image->file_size - r->offset, RESTART_CHUNK);
+    uint8_t digest[32];
+
+    sha256_add(&r->digest, from, size);
+    if (size)
+        arch_copy_out(core, image->target + r->offset, from, size);
+    r->offset += size;
+    if (r->offset < image->file_size)
+        return;
+    sha256_end(&r->digest, digest);
+    if (__builtin_memcmp(digest, image->sha256, sizeof digest)) {
+        atomic_store(&p->mode, HV_MODE_IDLE);
+        p->last_event = HV_EVENT_INTEGRITY;
+        atomic_store(&p->state, PARTITION_HALTED);
+        health_note(core, (uint32_t)(p - partitions), HV_EVENT_INTEGRITY, TBL_ACTION_HALT,
+                    image->source, (uint64_t)p->config->first_image + r->image);
+    }
+    r->phase = RESTART_ZERO;
+}
+
+static void start(struct partition *p)
+{
+    struct vcpu *first = &p->vcpus[0];
+
+    arch_vcpu_reset(first, p->config->entry, p->config->argument);
+    p->starts++;
+    atomic_store(&first->state, VCPU_READY);
+    atomic_store(&p->state, PARTITION_RUNNING);
+}
+
+bool partition_restart_step(struct core *core, struct partition *p)
+{
+    struct restart *r = &p->restart;
+    const struct tbl_image *image;
+    uint64_t size;
+
+    if (r->phase == RESTART_STOP) {
+        if (all_left(p))
+            reset_all(p);
+        else
+            arch_relax();
+        return false;
+    }
+    if (r->image == p->config->image_count) {
+        start(p);
+        return true;
+    }
+    image = image_of(p);
+    switch (r->phase) {
+    case RESTART_ZERO: // continues behind the bytes of the file
+        size = at_most(image->mem_size - r->offset, RESTART_BLOCK);
+        if (size)
+            arch_zero(core, image->target + r->offset, size);
+        r->offset += size;
+        if (r->offset == image->mem_size) {
+            r->phase = RESTART_SYNC;
+            r->offset = 0;
+        }
+        break;
+    case RESTART_SYNC: // the guest starts with its MMU and caches off
+        size = at_most(image->mem_size - r->offset, RESTART_BLOCK);
+        arch_sync_code(core, image->target + r->offset, size);
+        r->offset += size;
+        if (r->offset == image->mem_size)
+            next_image(p, r->image + 1);
+        break;
+    default:
+        copy_step(core, p);
+    }
+    return false;
+}
+
+// ---- PSCI --------------------------------------------------------------------------------------
+
+static struct vcpu *vcpu_at(const struct partition *p, uint64_t mpidr)
+{
+    uint64_t index = mpidr & MPIDR_AFFINITY;
+
+    return (mpidr & ~MPIDR_AFFINITY) == 0 && index < p->config->vcpu_count ? &p->vcpus[index]
+                                                                           : NULL;
+}
+
+int64_t partition_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t argument)
+{
+    struct vcpu *target = vcpu_at(v->partition, mpidr);
+    uint32_t off = VCPU_OFF;
+
+    if (!target)
+        return PSCI_INVALID_PARAMETERS;
+    if (entry % 4 || !partition_address(v->partition, entry, 4, TBL_MEM_EXECUTE))
+        return PSCI_INVALID_ADDRESS;
+    if (!atomic_compare_exchange_strong(&target->state, &off, VCPU_CLAIMED))
+        return off == VCPU_READY ? PSCI_ALREADY_ON : PSCI_ON_PENDING;
+    target->start_entry = entry;
+    target->start_argument = argument;
+    atomic_store(&target->state, VCPU_STARTING);
+    // Its core looks at the state whenever it picks; inside its window it must pick now.
+    if (atomic_load(&target->core->owner) == target)
+        arch_kick(target->core->index);
+    return PSCI_SUCCESS;
+}
+
+int64_t partition_cpu_state(const struct vcpu *v, uint64_t mpidr)
+{
+    struct vcpu *target = vcpu_at(v->partition, mpidr);
+
+    if (!target)
+        return PSCI_INVALID_PARAMETERS;
+    switch (atomic_load(&target->state)) {
+    case VCPU_OFF:
+        return PSCI_STATE_OFF;
+    case VCPU_READY:
+        return PSCI_STATE_ON;
+    default:
+        return PSCI_STATE_ON_PENDING;
+    }
+}
+
+struct vcpu *partition_cpu_off(struct vcpu *v)
+{
+    struct partition *p = v->partition;
+
+    // Two last vcpus that leave at the same time both see the other off: the first to raise wins.
+    atomic_store(&v->state, VCPU_OFF);
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++)
+        if (atomic_load(&p->vcpus[i].state) != VCPU_OFF)
+            return schedule_pick(v->core);
+    atomic_store(&v->state, VCPU_READY); // the call returns if the event is ignored
+    *arch_register(v, 0) = (uint64_t)PSCI_DENIED;
+    return health_raise(v, HV_EVENT_GUEST_OFF, 0, 0);
+}

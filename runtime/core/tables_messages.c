@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The validator's part about messages: ports, channels and their pools.
+#include "tables_parts.h"
+
+// Sizes that a port and a channel have alike.
+static bool message_sizes(uint32_t type, uint32_t max_message, uint32_t depth)
+{
+    if (type > TBL_QUEUING || max_message == 0 || max_message > HV_MAX_MESSAGE)
+        return false;
+    return type == TBL_QUEUING ? depth >= 1 && depth <= HV_MAX_DEPTH : depth == 0;
+}
+
+static bool refresh_valid(const struct check *c, const struct tbl_port *port)
+{
+    const struct tbl_module *m = c->module;
+    uint64_t ns = port->refresh_ns, ticks;
+
+    if (port->type != TBL_SAMPLING || port->direction != TBL_DESTINATION)
+        return ns == 0 && port->refresh_ticks == 0;
+    if (__builtin_mul_overflow(ns / m->ns_numerator, m->ns_denominator, &ticks))
+        return false;
+    return port->refresh_ticks ==
+           ticks + ns % m->ns_numerator * m->ns_denominator / m->ns_numerator;
+}
+
+static bool port_record(struct check *c, const struct tbl_partition *p, uint32_t i)
+{
+    const struct tbl_port *all = section(c, TBL_PORT), *port = &all[i];
+
+    if (!tables_name_valid(port->name))
+        return no(c, TABLES_NAME, TBL_PORT, i);
+    for (uint32_t j = p->first_port; j < i; j++)
+        if (tables_name_same(port->name, all[j].name))
+            return no(c, TABLES_DUPLICATE, TBL_PORT, i);
+    if (port->channel != TBL_NONE && port->channel >= c->count[TBL_CHANNEL])
+        return no(c, TABLES_INDEX, TBL_PORT, i);
+    if (port->direction > TBL_DESTINATION ||
+        !message_sizes(port->type, port->max_message, port->depth) || !refresh_valid(c, port))
+        return no(c, TABLES_PORT, TBL_PORT, i);
+    return true;
+}
+
+static bool ports_records(struct check *c)
+{
+    const struct tbl_partition *p = section(c, TBL_PARTITION);
+    const struct tbl_port *ports = section(c, TBL_PORT);
+
+    for (uint32_t n = 0; n < c->count[TBL_PARTITION]; n++, p++)
+        for (uint32_t i = p->first_port; i < p->first_port + p->port_count; i++) {
+            if (ports[i].partition != n)
+                return no(c, TABLES_INDEX, TBL_PORT, i);
+            if (!port_record(c, p, i))
+                return false;
+        }
+    return true;
+}
+
+// The ports that name the channel: its one source, as many destinations as it says, all alike.
+static bool channel_ports(struct check *c, const struct tbl_channel *channel, uint32_t n)
+{
+    const struct tbl_port *port = section(c, TBL_PORT);
+    uint32_t sources = 0, destinations = 0;
+
+    for (uint32_t i = 0; i < c->count[TBL_PORT]; i++, port++) {
+        if (port->channel != n)
+            continue;
+        if (port->type != channel->type || port->max_message != channel->max_message ||
+            port->depth != channel->depth)
+            return no(c, TABLES_CHANNEL, TBL_CHANNEL, n);
+        if (port->direction == TBL_DESTINATION)
+            destinations++;
+        else if (i != channel->source || sources++)
+            return no(c, TABLES_CHANNEL, TBL_CHANNEL, n);
+    }
+    if (sources != 1 || destinations != channel->destinations || destinations == 0 ||
+        (channel->type == TBL_QUEUING && destinations != 1))
+        return no(c, TABLES_CHANNEL, TBL_CHANNEL, n);
+    return true;
+}
+
+// Pools stand in channel order, so each has only its predecessor and the module's own to clear.
+static bool channels_records(struct check *c)
+{
+    const struct tbl_channel *channel = section(c, TBL_CHANNEL);
+    const struct tbl_header *h = c->header;
+    const struct tbl_module *m = c->module;
+    uint64_t tables = (uint64_t)c->count[TBL_CORE] * HV_PAGE_SIZE, end = h->state;
+    uint64_t stats = (uint64_t)c->count[TBL_WINDOW] * sizeof(struct tbl_window_stat);
+
+    for (uint32_t i = 0; i < c->count[TBL_CHANNEL]; i++, channel++) {
+        uint64_t slots = channel->type == TBL_QUEUING ? channel->depth : TBL_SAMPLING_SLOTS;
+        uint64_t slot = round_up(sizeof(struct tbl_message) + channel->max_message, 64);
+
+        if (!message_sizes(channel->type, channel->max_message, channel->depth))
+            return no(c, TABLES_CHANNEL, TBL_CHANNEL, i);
+        if (channel->slot_size != slot || channel->pool_size != TBL_POOL_HEADER + slots * slot)
+            return no(c, TABLES_POOL, TBL_CHANNEL, i);
+        if (channel->pool % 64 || channel->pool < end ||
+            !inside(channel->pool, channel->pool_size, h->state, h->state_size) ||
+            !disjoint(channel->pool, channel->pool_size, m->copy_tables, tables) ||
+            !disjoint(channel->pool, channel->pool_size, m->window_stats, stats))
+            return no(c, TABLES_STATE, TBL_CHANNEL, i);
+        end = channel->pool + channel->pool_size;
+        if (!channel_ports(c, channel, i))
+            return false;
+    }
+    return true;
+}
+
+bool tables_messages(struct check *c)
+{
+    return ports_records(c) && channels_records(c);
+}
