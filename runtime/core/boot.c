@@ -73,6 +73,7 @@ static void cores_prepare(void)
         atomic_store(&core->owner, idle);
         atomic_store(&core->chosen, idle);
         core->frame_ticks = schedule->frame;
+        core->lateness_bound = module->lateness_bound;
         core->first_window = windows + frames[i].first_window;
         core->last_window = core->first_window + frames[i].window_count - 1;
         core->first_stat =
@@ -98,6 +99,7 @@ static void partitions_prepare(void)
         for (uint32_t n = 0; n < config->vcpu_count; n++, vcpu++) {
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;
+            p->vcpus[n].owns_interrupts = vcpu->mask_count > 0;
             p->vcpus[n].core = &cores[vcpu->core];
         }
     }

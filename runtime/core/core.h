@@ -35,6 +35,7 @@ struct vcpu {
     struct partition *partition; // NULL: an idle vcpu
     struct core *core;
     _Atomic uint32_t state;               // enum vcpu_state
+    bool owns_interrupts;                 // config->mask_count > 0
     uint64_t start_entry, start_argument; // what CPU_ON asked for
 };
 
@@ -80,6 +81,7 @@ struct core {
     uint64_t frame_start; // absolute ticks of the running major frame
     uint64_t frame_ticks;
     uint64_t frame_index;
+    uint64_t lateness_bound;     // of the module, in ticks
     struct vcpu *_Atomic owner;  // the window's vcpu; idle in a gap. This core writes
     struct vcpu *_Atomic chosen; // by the last schedule_pick. This core writes
     bool rested;                 // owner gave up the rest of its window

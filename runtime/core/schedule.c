@@ -7,38 +7,53 @@ struct core cores[HV_MAX_CORES];
 struct vcpu vcpus[HV_MAX_VCPUS];
 _Atomic uint64_t module_start;
 
-// The vcpu cannot simply go on: start it if CPU_ON asked for that, else idle.
-static struct vcpu *pick_other(struct core *core, struct vcpu *v)
+// Off the straight line: neither inlined nor allowed to spill registers on it.
+#define UNUSUAL __attribute__((noinline, cold))
+
+// ---- Who runs ----------------------------------------------------------------------------------
+
+static UNUSUAL struct vcpu *pick_idle(struct core *core)
 {
-    if (v != core->idle && !core->rested &&
-        atomic_load(&v->partition->state) == PARTITION_RUNNING &&
-        atomic_load(&v->state) == VCPU_STARTING) {
-        arch_vcpu_reset(v, v->start_entry, v->start_argument);
-        atomic_store(&v->state, VCPU_READY);
-        return v;
-    }
     atomic_store(&core->chosen, core->idle);
     return core->idle;
+}
+
+// The vcpu cannot simply go on: start it if CPU_ON asked for that, else idle.
+static UNUSUAL struct vcpu *pick_other(struct core *core, struct vcpu *v)
+{
+    if (atomic_load(&v->partition->state) != PARTITION_RUNNING ||
+        atomic_load(&v->state) != VCPU_STARTING)
+        return pick_idle(core);
+    arch_vcpu_reset(v, v->start_entry, v->start_argument);
+    atomic_store(&v->state, VCPU_READY);
+    return v;
+}
+
+// Claim, then look: whoever stops the partition changes its state first and looks for claims then,
+// so one of the two sees the other.
+static inline struct vcpu *pick(struct core *core, struct vcpu *v)
+{
+    atomic_store(&core->chosen, v);
+    if (atomic_load(&v->state) == VCPU_READY &&
+        atomic_load(&v->partition->state) == PARTITION_RUNNING)
+        return v;
+    return pick_other(core, v);
 }
 
 struct vcpu *schedule_pick(struct core *core)
 {
     struct vcpu *v = atomic_load_explicit(&core->owner, memory_order_relaxed);
 
-    // Claim, then look: whoever stops the partition first changes its state, then looks for claims,
-    // so one of the two sees the other.
-    atomic_store(&core->chosen, v);
-    if (v == core->idle || core->rested || atomic_load(&v->state) != VCPU_READY ||
-        atomic_load(&v->partition->state) != PARTITION_RUNNING)
-        return pick_other(core, v);
-    return v;
+    return v == core->idle || core->rested ? pick_idle(core) : pick(core, v);
 }
 
 struct vcpu *schedule_rest(struct core *core)
 {
     core->rested = true;
-    return schedule_pick(core);
+    return pick_idle(core);
 }
+
+// ---- The next window ---------------------------------------------------------------------------
 
 // Moves to the next window; the frame begins anew behind the last one.
 static inline void next_window(struct core *core)
@@ -55,6 +70,39 @@ static inline void next_window(struct core *core)
     core->edge = core->frame_start + core->window->end;
 }
 
+static UNUSUAL struct vcpu *switch_interrupts(struct core *core, struct vcpu *old, struct vcpu *new)
+{
+    if (old->owns_interrupts)
+        arch_interrupts_disable(old);
+    if (new->owns_interrupts)
+        arch_interrupts_enable(new);
+    return schedule_pick(core);
+}
+
+// Nobody's window: time kept free.
+static UNUSUAL struct vcpu *enter_gap(struct core *core, struct vcpu *old)
+{
+    core->rested = false;
+    atomic_store_explicit(&core->owner, core->idle, memory_order_relaxed);
+    return switch_interrupts(core, old, core->idle);
+}
+
+// The core's window belongs to its owner from now on.
+static inline struct vcpu *enter_window(struct core *core, struct vcpu *old)
+{
+    uint32_t index = core->window->vcpu;
+    struct vcpu *new;
+
+    if (index == TBL_NONE)
+        return enter_gap(core, old);
+    new = &vcpus[index];
+    core->rested = false;
+    atomic_store_explicit(&core->owner, new, memory_order_relaxed);
+    if (old->owns_interrupts | new->owns_interrupts)
+        return switch_interrupts(core, old, new);
+    return pick(core, new);
+}
+
 // The window of core->stat started `late` ticks after its edge: later than ever, or beyond the
 // bound.
 static void note_late(struct core *core, uint64_t late)
@@ -65,56 +113,54 @@ static void note_late(struct core *core, uint64_t late)
     core->stat->last = shown;
     if (record)
         core->stat->max = shown;
-    if (late > module->lateness_bound) // a line only for a new maximum: printing takes time too
+    if (late > core->lateness_bound) // a line only for a new maximum: printing takes time too
         health_module(core, HV_EVENT_WINDOW_LATE, core->frame_start + core->window->start, late,
                       record);
 }
 
-// The new window is over as well: the machine stood still for longer than a window. Goes on to the
-// window that contains `now`, whole frames at once, so that at most one frame of windows is walked.
-static void catch_up(struct core *core, uint64_t now)
+// A window may even be over before it could start: the machine stood still. Goes on to the window
+// that contains `now`, whole frames at once, so that at most one frame of windows is walked.
+static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint64_t now)
 {
-    uint64_t windows = (uint64_t)(core->last_window - core->first_window) + 1;
-    uint64_t frames = (now - core->edge) / core->frame_ticks;
+    uint64_t windows = (uint64_t)(core->last_window - core->first_window) + 1, frames;
 
     note_late(core, now - (core->frame_start + core->window->start));
-    core->frame_start += frames * core->frame_ticks;
-    core->frame_index += frames;
-    core->skipped += frames * windows;
-    core->edge += frames * core->frame_ticks;
-    while (now >= core->edge) {
-        core->skipped++;
-        next_window(core);
+    if (now >= core->edge) {
+        frames = (now - core->edge) / core->frame_ticks;
+        core->frame_start += frames * core->frame_ticks;
+        core->frame_index += frames;
+        core->skipped += frames * windows;
+        core->edge += frames * core->frame_ticks;
+        for (; now >= core->edge; core->skipped++)
+            next_window(core);
+        note_late(core, now - (core->frame_start + core->window->start));
     }
+    arch_alarm(core->edge);
+    return enter_window(core, old);
+}
+
+static UNUSUAL struct vcpu *too_early(struct core *core) // an alarm that is no edge
+{
+    arch_alarm(core->edge);
+    return schedule_pick(core);
 }
 
 struct vcpu *schedule_edge(struct core *core)
 {
     uint64_t start = core->edge, now = arch_time(), late = now - start;
-    struct vcpu *old = atomic_load_explicit(&core->owner, memory_order_relaxed), *new;
+    struct vcpu *old = atomic_load_explicit(&core->owner, memory_order_relaxed);
 
-    if (now < start) { // an alarm that fired early is no edge
-        arch_alarm(start);
-        return schedule_pick(core);
-    }
+    if (now < start)
+        return too_early(core);
     next_window(core);
-    if (now >= core->edge) {
-        catch_up(core, now);
-        late = now - (core->frame_start + core->window->start);
-    }
-    arch_alarm(core->edge);
+    if (now >= core->edge || late > core->stat->max || late > core->lateness_bound)
+        return enter_late(core, old, now);
     core->stat->last = (uint32_t)late;
-    if (late > core->stat->max || late > module->lateness_bound)
-        note_late(core, late);
-    new = core->window->vcpu == TBL_NONE ? core->idle : &vcpus[core->window->vcpu];
-    core->rested = false;
-    atomic_store_explicit(&core->owner, new, memory_order_relaxed);
-    if (old->config->mask_count)
-        arch_interrupts_disable(old);
-    if (new->config->mask_count)
-        arch_interrupts_enable(new);
-    return schedule_pick(core);
+    arch_alarm(core->edge);
+    return enter_window(core, old);
 }
+
+// ---- Background --------------------------------------------------------------------------------
 
 struct vcpu *schedule_idle(struct core *core)
 {
