@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What comes from a guest: exceptions by class, interrupts, SErrors. Nothing here can stop the
+// module: what no handler expects is a health event of the partition.
+#include "arch.h"
+#include "cpu.h"
+#include "gic.h"
+#include "vgic.h"
+
+// ESR_EL2 (D19.2.37).
+#define ESR_EC(esr)  ((esr) >> 26 & 63)
+#define ESR_IMM      0xffffu // HVC, SMC
+#define ABORT_ISV    (1u << 24)
+#define ABORT_SAS    22
+#define ABORT_SSE    (1u << 21)
+#define ABORT_SRT    16
+#define ABORT_SF     (1u << 15)
+#define ABORT_CM     (1u << 8)
+#define ABORT_S1PTW  (1u << 7)
+#define ABORT_WNR    (1u << 6)
+#define ABORT_STATUS 63u
+
+enum {
+    EC_WFX = 0x01,
+    EC_HVC64 = 0x16,
+    EC_SMC64 = 0x17,
+    EC_SYSREG = 0x18,
+    EC_INSTRUCTION_ABORT = 0x20,
+    EC_DATA_ABORT = 0x24,
+    EC_SERROR = 0x2f,
+    EC_ALL = 64,
+};
+
+static void set_register(struct vcpu *v, uint64_t esr, uint64_t value)
+{
+    unsigned n = esr >> ABORT_SRT & 31;
+
+    if (n < 31)
+        v->arch.x[n] = value;
+}
+
+void arch_vcpu_skip(struct vcpu *v)
+{
+    uint64_t esr = READ_SYSREG(esr_el2);
+
+    switch (ESR_EC(esr)) {
+    case EC_HVC64:
+    case EC_SMC64: // stepped over before the call was served
+    case EC_SERROR:
+        return;
+    case EC_DATA_ABORT:
+        if (esr & ABORT_ISV && !(esr & ABORT_WNR))
+            set_register(v, esr, 0);
+        break;
+    case EC_SYSREG:
+        if (esr & 1) // ISS.Direction: read; ISS.Rt
+            if ((esr >> 5 & 31) < 31)
+                v->arch.x[esr >> 5 & 31] = 0;
+    }
+    step_over(esr);
+}
+
+static struct vcpu *trap_unknown(struct vcpu *v, uint64_t esr)
+{
+    return health_raise(v, HV_EVENT_ILLEGAL_INSTRUCTION, READ_SYSREG(elr_el2), esr);
+}
+
+static struct vcpu *trap_wfx(struct vcpu *v, uint64_t esr)
+{
+    step_over(esr);
+    return v;
+}
+
+static struct vcpu *trap_hvc(struct vcpu *v,
+                             uint64_t esr) // with an immediate; HVC #0 is in entry.S
+{
+    return health_raise(v, HV_EVENT_ILLEGAL_CALL, READ_SYSREG(elr_el2) - 4, esr);
+}
+
+static struct vcpu *trap_smc(struct vcpu *v, uint64_t esr)
+{
+    step_over(esr);
+    if (esr & ESR_IMM)
+        return health_raise(v, HV_EVENT_ILLEGAL_CALL, READ_SYSREG(elr_el2) - 4, esr);
+    return hypercall(v);
+}
+
+// ---- Aborts
+// --------------------------------------------------------------------------------------
+
+// Synchronous external abort, also on a table walk; and parity or ECC errors (0b01xxxx).
+static bool is_external(uint64_t esr)
+{
+    return (esr & 0x30) == 0x10;
+}
+
+// HPFAR_EL2 holds the page of the IPA, except for a permission fault that is not on a table walk:
+// then the guest's own translation tells it, without leaving a trace in its PAR_EL1.
+static uint64_t fault_address(uint64_t esr)
+{
+    uint64_t far = READ_SYSREG(far_el2), saved, par;
+
+    if ((esr & 0x3c) != 0x0c || esr & ABORT_S1PTW)
+        return (READ_SYSREG(hpfar_el2) >> 4 & 0xfffffffffull) << 12 | (far & 0xfff);
+    saved = READ_SYSREG(par_el1);
+    __asm__ volatile("at s1e1r, %0" ::"r"(far));
+    ISB();
+    par = READ_SYSREG(par_el1);
+    WRITE_SYSREG(par_el1, saved);
+    return par & 1 ? far : (par & 0x000ffffffffff000ull) | (far & 0xfff); // PAR_EL1.F
+}
+
+static struct vcpu *trap_instruction_abort(struct vcpu *v, uint64_t esr)
+{
+    return health_raise(v, is_external(esr) ? HV_EVENT_HARDWARE_FAULT : HV_EVENT_MEMORY_VIOLATION,
+                        fault_address(esr), esr);
+}
+
+// Sign extension and width of an emulated load.
+static uint64_t loaded_value(uint64_t esr, uint64_t value)
+{
+    unsigned shift = 64 - (8u << (esr >> ABORT_SAS & 3));
+
+    if (!(esr & ABORT_SSE))
+        return value << shift >> shift;
+    value = (uint64_t)((int64_t)(value << shift) >> shift);
+    return esr & ABORT_SF ? value : (uint32_t)value;
+}
+
+static struct vcpu *trap_data_abort(struct vcpu *v, uint64_t esr)
+{
+    uint64_t address, value;
+    unsigned n = esr >> ABORT_SRT & 31, size = 1u << (esr >> ABORT_SAS & 3);
+
+    if (is_external(esr))
+        return health_raise(v, HV_EVENT_HARDWARE_FAULT, READ_SYSREG(far_el2), esr);
+    address = fault_address(esr);
+    // Cache maintenance and table walks have no register to emulate; only then ISV means something.
+    if (esr & (ABORT_CM | ABORT_S1PTW) || !vgic_covers(v, address))
+        return health_raise(v, HV_EVENT_MEMORY_VIOLATION, address, esr);
+    if (!(esr & ABORT_ISV) || address & (size - 1)) // pairs, write-back, SIMD: not for a device
+        return health_raise(v, HV_EVENT_ILLEGAL_ACCESS, address, esr);
+    if (esr & ABORT_WNR) {
+        vgic_write(v, address, size, n < 31 ? v->arch.x[n] : 0);
+    } else {
+        value = vgic_read(v, address, size);
+        set_register(v, esr, loaded_value(esr, value));
+    }
+    step_over(esr);
+    return v;
+}
+
+struct vcpu *(*const trap_table[EC_ALL])(struct vcpu *v, uint64_t esr) = {
+    [0] = trap_unknown,
+    [EC_WFX] = trap_wfx,
+    [EC_WFX + 1 ... EC_HVC64 - 1] = trap_unknown,
+    [EC_HVC64] = trap_hvc,
+    [EC_SMC64] = trap_smc,
+    [EC_SYSREG] = trap_sysreg,
+    [EC_SYSREG + 1 ... EC_INSTRUCTION_ABORT - 1] = trap_unknown,
+    [EC_INSTRUCTION_ABORT] = trap_instruction_abort,
+    [EC_INSTRUCTION_ABORT + 1 ... EC_DATA_ABORT - 1] = trap_unknown,
+    [EC_DATA_ABORT] = trap_data_abort,
+    [EC_DATA_ABORT + 1 ... EC_ALL - 1] = trap_unknown,
+};
+
+// ---- Interrupts
+// ------------------------------------------------------------------------------------
+
+// The alarm is served in entry.S. Private timers and devices stay active until the guest ends them.
+struct vcpu *trap_irq(struct vcpu *v, uint64_t iar)
+{
+    uint32_t intid = iar & 0xffffff;
+    struct core *core = core_block()->core;
+
+    if (intid >= GIC_SPURIOUS)
+        return v;
+    gic_drop(iar);
+    if (intid == GIC_VTIMER || intid == GIC_PTIMER) {
+        vgic_timer(v, intid);
+        return v;
+    }
+    if (intid >= GIC_FIRST_SPI) {
+        vgic_device(v, intid);
+        return v;
+    }
+    if (intid == GIC_MAINTENANCE)
+        vgic_maintenance(v);
+    gic_deactivate(iar);
+    if (intid != GIC_KICK)
+        return v;
+    vgic_kicked(v);
+    return schedule_pick(core);
+}
+
+struct vcpu *trap_serror(struct vcpu *v, uint64_t esr)
+{
+    if (v && v->partition)
+        return health_raise(v, HV_EVENT_HARDWARE_FAULT, READ_SYSREG(far_el2), esr);
+    health_module(core_block()->core, HV_EVENT_HARDWARE_FAULT, 0, esr, true);
+    return schedule_pick(core_block()->core);
+}
+
+// ---- A bug of the runtime
+// ----------------------------------------------------------------------------
+
+void say(const char *text)
+{
+    while (*text) {
+        for (uint32_t i = 0; i < 100000 && !board_console_ready(); i++)
+            arch_relax();
+        board_console_put(*text++);
+    }
+}
+
+void say_hex(const char *name, uint64_t value)
+{
+    char text[20];
+
+    for (int i = 0; i < 16; i++)
+        text[i] = "0123456789abcdef"[value >> (60 - 4 * i) & 15];
+    text[16] = '\0';
+    say(name);
+    say(text);
+}
+
+_Noreturn void trap_bug(uint64_t esr, uint64_t elr, uint64_t far, uint64_t sp, uint64_t lr)
+{
+    say("\n[hv] exception in the runtime: this core stops.");
+    say_hex(" ESR ", esr);
+    say_hex(" ELR ", elr);
+    say_hex(" FAR ", far);
+    say_hex(" SP ", sp);
+    say_hex(" x30 ", lr);
+    say_hex(" core ", core_block()->core->index);
+    say("\n");
+    arch_stop();
+}

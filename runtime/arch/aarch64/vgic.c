@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// vGIC state: enabled, pending, active per interrupt; list registers (IHI 0069 chapter 6).
+//
+// An interrupt is either in a list register or in the bitmaps, never in both: vgic_fold takes
+// everything back into the bitmaps, vgic_fill places the best four. A guest with four interrupts or
+// less never needs the second form outside of its own register accesses. A physical interrupt stays
+// active until the guest ends its virtual one (HW = 1); so a pending one here whose guest has it
+// disabled cannot storm, and to sample its line again is to deactivate it.
+#include "arch.h"
+#include "cpu.h"
+#include "gic.h"
+#include "vgic.h"
+#include <string.h>
+
+// ICH_LR<n>_EL2: State, HW, Group, Priority, pINTID, vINTID.
+#define LR_PENDING (1ull << 62)
+#define LR_ACTIVE  (1ull << 63)
+#define LR_HW      (1ull << 61)
+#define LR_GROUP1  (1ull << 60)
+
+// ICH_HCR_EL2.
+#define HCR_UIE     (1u << 1)  // underflow: at most one list register in use
+#define HCR_LRENPIE (1u << 2)  // an interrupt was ended that is in no list register
+#define HCR_TDIR    (1u << 14) // the same for ICC_DIR_EL1: by trap
+#define HCR_EOI     27         // EOIcount
+
+#define TIMERS (1u << GIC_VTIMER | 1u << GIC_PTIMER)
+
+static uint64_t read_lr(unsigned n)
+{
+    switch (n) {
+    case 0:
+        return READ_SYSREG(ICH_LR0);
+    case 1:
+        return READ_SYSREG(ICH_LR1);
+    case 2:
+        return READ_SYSREG(ICH_LR2);
+    default:
+        return READ_SYSREG(ICH_LR3);
+    }
+}
+
+static void write_lr(unsigned n, uint64_t value)
+{
+    switch (n) {
+    case 0:
+        WRITE_SYSREG(ICH_LR0, value);
+        break;
+    case 1:
+        WRITE_SYSREG(ICH_LR1, value);
+        break;
+    case 2:
+        WRITE_SYSREG(ICH_LR2, value);
+        break;
+    default:
+        WRITE_SYSREG(ICH_LR3, value);
+    }
+}
+
+static uint32_t intid_of(const struct vcpu *v, unsigned index)
+{
+    const struct tbl_interrupt *irq = tables_section(TBL_INTERRUPT);
+
+    return index < 32 ? index : irq[v->partition->config->first_interrupt + index - 32].intid;
+}
+
+static bool group_enabled(const struct vcpu *v)
+{
+    return atomic_load_explicit(&v->partition->vcpus->arch.vgic.distributor, memory_order_relaxed);
+}
+
+static bool wanted(const struct vcpu *v, unsigned index)
+{
+    return atomic_load_explicit(&v->arch.vgic.enabled[index / 32], memory_order_relaxed) >>
+                   index % 32 &
+               1 &&
+           group_enabled(v);
+}
+
+// Ends the physical interrupts behind `bits` of word `w`; a line that is still high fires again.
+static void release(const struct vcpu *v, unsigned w, uint32_t bits)
+{
+    for (; bits; bits &= bits - 1) {
+        uint32_t intid = intid_of(v, 32 * w + (unsigned)__builtin_ctz(bits));
+
+        gic_write_bits(GICD_ICACTIVER, intid / 32, 1u << intid % 32);
+    }
+}
+
+// ---- Bitmaps and list registers
+// --------------------------------------------------------------------
+
+static uint64_t lr_value(const struct vcpu *v, unsigned index, uint64_t state)
+{
+    const struct vgic *g = &v->arch.vgic;
+    uint64_t intid = intid_of(v, index);
+    uint64_t priority = atomic_load_explicit(&g->priority[index], memory_order_relaxed);
+
+    if (g->hardware[index / 32] >> index % 32 & 1)
+        state |= LR_HW | intid << 32;
+    return state | LR_GROUP1 | priority << 48 | intid;
+}
+
+static int most_urgent(const struct vcpu *v, const uint32_t *set)
+{
+    int best = -1, urgency = 256;
+
+    for (unsigned w = 0; w < VGIC_WORDS; w++)
+        for (uint32_t bits = set[w]; bits; bits &= bits - 1) {
+            unsigned index = 32 * w + (unsigned)__builtin_ctz(bits);
+
+            if (v->arch.vgic.priority[index] < urgency) {
+                urgency = v->arch.vgic.priority[index];
+                best = (int)index;
+            }
+        }
+    return best;
+}
+
+// EOIs of interrupts that had no list register: the most urgent active ones ended.
+static void count_eois(struct vcpu *v)
+{
+    struct vgic *g = &v->arch.vgic;
+
+    for (uint64_t n = READ_SYSREG(ICH_HCR) >> HCR_EOI & 31; n; n--) {
+        int index = most_urgent(v, g->active);
+        uint32_t w = (uint32_t)index / 32, bit;
+
+        if (index < 0)
+            return;
+        bit = 1u << index % 32;
+        g->active[w] &= ~bit;
+        release(v, w, g->hardware[w] & bit);
+    }
+}
+
+void vgic_fold(struct vcpu *v)
+{
+    struct vgic *g = &v->arch.vgic;
+
+    count_eois(v);
+    for (unsigned n = 0; n < VGIC_LRS; n++) {
+        uint64_t lr = read_lr(n);
+        unsigned index = g->lr_index[n];
+
+        if (lr & LR_PENDING)
+            g->pending[index / 32] |= 1u << index % 32;
+        if (lr & LR_ACTIVE)
+            g->active[index / 32] |= 1u << index % 32;
+        write_lr(n, 0);
+    }
+}
+
+// The next one for a list register: active ones first, their end must be seen. -1: none left.
+static int candidate(const struct vcpu *v)
+{
+    const struct vgic *g = &v->arch.vgic;
+    uint32_t ready[VGIC_WORDS];
+    int index = most_urgent(v, g->active);
+
+    if (index >= 0 || !group_enabled(v))
+        return index;
+    for (unsigned w = 0; w < VGIC_WORDS; w++)
+        ready[w] = g->pending[w] & atomic_load_explicit(&g->enabled[w], memory_order_relaxed);
+    return most_urgent(v, ready);
+}
+
+void vgic_fill(struct vcpu *v)
+{
+    struct vgic *g = &v->arch.vgic;
+    uint64_t hcr = VGIC_HCR_ON;
+    int index = -1;
+
+    for (unsigned n = 0; n < VGIC_LRS && (index = candidate(v)) >= 0; n++) {
+        unsigned i = (unsigned)index, w = i / 32;
+        uint32_t bit = 1u << i % 32;
+        uint64_t state = 0;
+
+        if (g->active[w] & bit)
+            state |= LR_ACTIVE;
+        // HW = 1 knows no "active and pending": the physical one cannot be both here.
+        if (g->pending[w] & bit && wanted(v, i) && !(state && g->hardware[w] & bit)) {
+            state |= LR_PENDING;
+            g->pending[w] &= ~bit;
+        }
+        g->active[w] &= ~bit;
+        g->lr_index[n] = (uint8_t)i;
+        write_lr(n, lr_value(v, i, state));
+    }
+    if (index >= 0 && (index = candidate(v)) >= 0) {
+        hcr |= HCR_UIE;
+        if (g->active[(unsigned)index / 32] >> index % 32 & 1)
+            hcr |= HCR_LRENPIE | HCR_TDIR;
+    }
+    WRITE_SYSREG(ICH_HCR, hcr);
+}
+
+static uint32_t take(_Atomic uint32_t *word)
+{
+    return atomic_load_explicit(word, memory_order_relaxed) ? atomic_exchange(word, 0) : 0;
+}
+
+static void take_requests(struct vcpu *v)
+{
+    struct vgic *g = &v->arch.vgic;
+
+    for (unsigned w = 0; w < VGIC_WORDS; w++) {
+        uint32_t gone;
+
+        g->pending[w] |= take(&g->ask_pending[w]);
+
+        gone = g->active[w] & take(&g->ask_inactive[w]);
+        g->active[w] &= ~gone;
+        release(v, w, gone & g->hardware[w]);
+
+        // Cleared by the guest, or a level that may have fallen while the guest did not listen.
+        gone = take(&g->ask_idle[w]);
+        gone |= take(&g->sample[w]) & g->hardware[w] & ~g->edge[w];
+        gone &= g->pending[w] & ~(g->active[w] & g->hardware[w]);
+        g->pending[w] &= ~gone;
+        release(v, w, gone & g->hardware[w]);
+    }
+}
+
+void vgic_sync(struct vcpu *v)
+{
+    vgic_fold(v);
+    take_requests(v);
+    vgic_fill(v);
+}
+
+// ---- Interrupts come
+// ---------------------------------------------------------------------------------
+
+// `index` is not pending or active yet, `v` is loaded.
+static void inject(struct vcpu *v, unsigned index)
+{
+    struct vgic *g = &v->arch.vgic;
+    uint32_t empty = READ_SYSREG(ICH_ELRSR) & ((1u << VGIC_LRS) - 1);
+    bool now = wanted(v, index);
+
+    if (now && empty) {
+        unsigned n = (unsigned)__builtin_ctz(empty);
+
+        g->lr_index[n] = (uint8_t)index;
+        write_lr(n, lr_value(v, index, LR_PENDING));
+        return;
+    }
+    g->pending[index / 32] |= 1u << index % 32;
+    if (now)
+        vgic_sync(v);
+}
+
+static void ask(struct vcpu *v, _Atomic uint32_t *words, unsigned index)
+{
+    atomic_fetch_or(&words[index / 32], 1u << index % 32);
+    atomic_fetch_or(&v->arch.attention, ATTENTION_VGIC);
+}
+
+void vgic_timer(struct vcpu *v, uint32_t intid)
+{
+    if (!v->partition) { // the timers are off while nobody is loaded: a late edge of the line
+        gic_deactivate(intid);
+        return;
+    }
+    atomic_fetch_or_explicit(&v->arch.attention, ATTENTION_TIMER, memory_order_relaxed);
+    inject(v, intid);
+}
+
+void vgic_device(struct vcpu *v, uint32_t intid)
+{
+    uint32_t record = gic_device(intid);
+    const struct tbl_interrupt *irq = tables_section(TBL_INTERRUPT);
+    struct partition *p;
+    unsigned index;
+
+    if (record == TBL_NONE) {
+        gic_deactivate(intid);
+        return;
+    }
+    p = &partitions[irq[record].partition];
+    index = 32 + record - p->config->first_interrupt;
+    if (&p->vcpus[irq[record].vcpu] == v)
+        inject(v, index);
+    else // it rests, or its window has just ended: pending for its next one
+        ask(&p->vcpus[irq[record].vcpu], p->vcpus[irq[record].vcpu].arch.vgic.ask_pending, index);
+}
+
+void vgic_maintenance(struct vcpu *v)
+{
+    if (v->partition)
+        vgic_sync(v);
+}
+
+static bool is_listed(const struct vcpu *v, unsigned index)
+{
+    for (unsigned n = 0; n < VGIC_LRS; n++)
+        if (v->arch.vgic.lr_index[n] == index && read_lr(n) & (LR_PENDING | LR_ACTIVE))
+            return true;
+    return false;
+}
+
+void vgic_changed(struct vcpu *v, struct vcpu *target)
+{
+    if (target == v) {
+        vgic_sync(v);
+        return;
+    }
+    atomic_fetch_or(&target->arch.attention, ATTENTION_VGIC);
+    // It looks at this when it enters; only a vcpu that has entered already needs a kick.
+    if (atomic_load(&target->core->chosen) == target)
+        arch_kick(target->core->index);
+}
+
+void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi)
+{
+    if (target == v && !(v->arch.vgic.pending[0] & 1u << sgi) && !is_listed(v, sgi)) {
+        inject(v, sgi);
+        return;
+    }
+    atomic_fetch_or(&target->arch.vgic.ask_pending[0], 1u << sgi);
+    vgic_changed(v, target);
+}
+
+// ---- Entering, leaving, starting
+// -----------------------------------------------------------------
+
+void vgic_timers_leave(struct vcpu *v)
+{
+    uint32_t active = gic_read_bits(GICD_ISACTIVER, 0) & TIMERS;
+
+    v->arch.vgic.ppi_active = active;
+    if (active)
+        gic_write_bits(GICD_ICACTIVER, 0, active);
+    else
+        atomic_fetch_and(&v->arch.attention, ~(uint32_t)ATTENTION_TIMER);
+}
+
+void vgic_timers_enter(struct vcpu *v)
+{
+    gic_write_bits(GICD_ISACTIVER, 0, v->arch.vgic.ppi_active);
+    DSB(sy); // before the guest runs with its timer's line up
+}
+
+void vgic_kicked(struct vcpu *v)
+{
+    if (v->partition &&
+        atomic_fetch_and(&v->arch.attention, ~(uint32_t)ATTENTION_VGIC) & ATTENTION_VGIC)
+        vgic_sync(v);
+}
+
+void vgic_reset(struct vcpu *v)
+{
+    const struct tbl_partition *p = v->partition->config;
+    const struct tbl_interrupt *irq = tables_section(TBL_INTERRUPT);
+    struct vgic *g = &v->arch.vgic;
+
+    memset(g, 0, sizeof *g);
+    g->hardware[0] = TIMERS;
+    irq += p->first_interrupt;
+    for (unsigned i = 32; i < 32 + p->interrupt_count; i++, irq++) {
+        if (irq->vcpu != v->config->index)
+            continue;
+        g->hardware[i / 32] |= 1u << i % 32;
+        if (irq->flags & TBL_IRQ_EDGE)
+            g->edge[i / 32] |= 1u << i % 32;
+        gic_write_bits(GICD_ICPENDR, irq->intid / 32, 1u << irq->intid % 32);
+        gic_write_bits(GICD_ICACTIVER, irq->intid / 32, 1u << irq->intid % 32);
+    }
+    if (core_block()->loaded == v)
+        gic_write_bits(GICD_ICACTIVER, 0, TIMERS);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The interrupt controller that a guest sees: a GICv3 distributor and one redistributor per vcpu.
+#ifndef BULKHEAD_VGIC_H
+#define BULKHEAD_VGIC_H
+
+#include "core.h"
+
+#define VGIC_HCR_ON 1u // ICH_HCR_EL2.En
+
+// Where guests find it: as on QEMU virt.
+enum {
+    VGIC_GICD = 0x08000000,
+    VGIC_GICD_SIZE = 0x10000,
+    VGIC_GICR = 0x080a0000,
+    VGIC_GICR_STRIDE = 0x20000,
+};
+
+// ---- vgic.c: state and list registers ----------------------------------------------------------
+void vgic_reset(struct vcpu *v); // nothing enabled, pending or active, here or in hardware
+// A physical interrupt was acknowledged and its priority dropped.
+void vgic_timer(struct vcpu *v, uint32_t intid);
+void vgic_device(struct vcpu *v, uint32_t intid);
+void vgic_maintenance(struct vcpu *v);
+// The vcpu that is loaded on this core takes up what others asked and refills its list registers.
+void vgic_sync(struct vcpu *v);
+void vgic_kicked(struct vcpu *v); // the same, when something was asked
+// The two halves of vgic_sync, to look at the state in between: all of it is in the bitmaps.
+void vgic_fold(struct vcpu *v);
+void vgic_fill(struct vcpu *v);
+// A software-generated interrupt for `target`; `v` is loaded here.
+void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi);
+// After a change of enable bits or requests of `target`: at once, or by a kick of its core.
+void vgic_changed(struct vcpu *v, struct vcpu *target);
+// The physical active bits of the timer PPIs belong to the vcpu that uses them.
+void vgic_timers_leave(struct vcpu *v);
+void vgic_timers_enter(struct vcpu *v);
+
+// ---- vgic_mmio.c: the registers ----------------------------------------------------------------
+bool vgic_covers(const struct vcpu *v, uint64_t address);
+uint64_t vgic_read(struct vcpu *v, uint64_t address, unsigned size);
+void vgic_write(struct vcpu *v, uint64_t address, unsigned size, uint64_t value);
+void vgic_sgi1r(struct vcpu *v, uint64_t value); // a write of ICC_SGI1R_EL1
+void vgic_end(struct vcpu *v, uint32_t intid);   // a write of ICC_DIR_EL1 that trapped
+
+#endif
