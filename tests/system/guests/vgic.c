@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The virtual interrupt controller as a guest sees it: which ids exist, enabled, pending and active
+// apart from each other, priorities, software-generated interrupts to oneself.
+
+#include "check.h"
+#include "hv_irq.h"
+
+#define GICD32(offset) (*(volatile uint32_t *)(HV_GICD + (offset)))
+#define GICR32(offset) (*(volatile uint32_t *)(HV_GICR + (offset)))
+#define GICR64(offset) (*(volatile uint64_t *)(HV_GICR + (offset)))
+#define SGI32(offset)  (*(volatile uint32_t *)(HV_GICR + 0x10000 + (offset)))
+#define SGI16(offset)  (*(volatile uint16_t *)(HV_GICR + 0x10000 + (offset)))
+#define SGI8(offset)   (*(volatile uint8_t *)(HV_GICR + 0x10000 + (offset)))
+#define SGI64(offset)  (*(volatile uint64_t *)(HV_GICR + 0x10000 + (offset)))
+
+enum {
+    ISENABLER = 0x100,
+    ICENABLER = 0x180,
+    ISPENDR = 0x200,
+    ICPENDR = 0x280,
+    ISACTIVER = 0x300,
+    IPRIORITYR = 0x400,
+    ICFGR = 0xc00,
+};
+
+static volatile uint32_t order[32], taken, active_seen;
+
+void hv_interrupt(uint32_t intid)
+{
+    if (taken < 32)
+        order[taken] = intid;
+    taken++;
+    active_seen |= SGI32(ISACTIVER);
+}
+
+static void let_in(void)
+{
+    hv_irq_unmask();
+    __asm__ volatile("isb\n\tnop\n\tnop\n\tisb");
+    hv_irq_mask();
+}
+
+static void registers(void)
+{
+    uint32_t typer = GICD32(4);
+
+    check_equal(GICD32(0) & 0x12, 0x12, "GICD_CTLR keeps ARE and EnableGrp1");
+    check_equal(GICD32(0xffe8) >> 4 & 15, 3, "GICD_PIDR2 says GICv3");
+    check((typer & 31) <= 31, "GICD_TYPER can be read");
+    check_equal(GICR32(0xffe8) >> 4 & 15, 3, "GICR_PIDR2 says GICv3");
+    check((GICR64(8) & 1 << 4) != 0, "GICR_TYPER: the only one is the last");
+    check_equal(GICR64(8) >> 32, 0, "and has affinity 0");
+    SGI32(ISENABLER) = ~0u;
+    hv_printf("private ids 0x%x, IIDR 0x%x, TYPER 0x%x\n", SGI32(ISENABLER), GICD32(8), typer);
+    check_equal(SGI32(ISENABLER) & 0xffff, 0xffff, "every SGI exists");
+    check_equal(SGI32(ISENABLER) & ~(0xffffu | 1u << 27 | 1u << 30), 0,
+                "of the PPIs the two timers at most");
+    SGI32(ICENABLER) = ~0u;
+    check_equal(SGI32(ISENABLER) & 0xffff0000, 0, "what was enabled can be disabled");
+    GICD32(ISENABLER + 4) = ~0u;
+    check_equal(GICD32(ISENABLER + 4), 0, "no device interrupt exists that was not given");
+    GICD32(0x6000 + 40 * 8) = ~0u;
+    check_equal(GICD32(0x6000 + 40 * 8), 0, "nor its route");
+    SGI32(IPRIORITYR + 4) = 0x10203040;
+    check_equal(SGI8(IPRIORITYR + 5) & 0xf8, 0x30, "priorities can be read by bytes");
+    check_equal(SGI16(IPRIORITYR + 6) & 0xf8f8, 0x1020, "and by half-words");
+    SGI64(IPRIORITYR + 8) = 0x8080808080808080;
+    check_equal(SGI32(IPRIORITYR + 12), 0x80808080, "and written by double words");
+    SGI32(IPRIORITYR + 16) = ~0u;
+    check_equal(SGI32(IPRIORITYR + 16), SGI32(IPRIORITYR + 16) & 0xffffffff, "twice the same");
+    check_equal(SGI32(ICFGR), 0xaaaaaaaa, "SGIs are edge-triggered");
+}
+
+static void sgis(void)
+{
+    hv_irq_init();
+    for (uint32_t id = 0; id < 16; id++)
+        hv_irq_enable(id, (uint8_t)((15 - id) * 8));
+    taken = 0;
+    hv_sgi_self(5);
+    let_in();
+    check_equal(taken, 1, "an SGI to oneself arrives");
+    check_equal(order[0], 5, "with its id");
+    check_equal(active_seen, 1 << 5, "active while it is handled");
+    check_equal(SGI32(ISACTIVER), 0, "and not afterwards");
+    let_in();
+    check_equal(taken, 1, "it arrives once");
+
+    taken = 0;
+    for (uint32_t id = 0; id < 16; id++)
+        hv_sgi_self(id);
+    check_equal(SGI32(ISPENDR) & 0xffff, 0xffff, "sixteen can be pending together");
+    for (unsigned i = 0; i < 4; i++)
+        let_in();
+    check_equal(taken, 16, "and all arrive");
+    unsigned ordered = 0;
+    for (unsigned i = 0; i < 16; i++)
+        ordered += order[i] == 15 - i;
+    check_equal(ordered, 16, "in the order of their priorities");
+
+    taken = 0;
+    hv_sgi_self(3);
+    SGI32(ICPENDR) = 1 << 3;
+    let_in();
+    check_equal(taken, 0, "what was made not pending does not arrive");
+    SGI32(ISPENDR) = 1 << 4;
+    let_in();
+    check_equal(taken, 1, "what was made pending does");
+    hv_irq_disable(6);
+    hv_sgi_self(6);
+    let_in();
+    check_equal(taken, 1, "a disabled one waits");
+    check_equal(SGI32(ISPENDR) & 1 << 6, 1 << 6, "pending");
+    hv_irq_enable(6, 0x40);
+    let_in();
+    check_equal(taken, 2, "and arrives when it is enabled");
+    WRITE(s3_0_c4_c6_0, 0x40); // ICC_PMR_EL1
+    hv_sgi_self(6);
+    let_in();
+    check_equal(taken, 2, "one of too low a priority waits");
+    WRITE(s3_0_c4_c6_0, 0xff);
+    let_in();
+    check_equal(taken, 3, "until the mask is lowered");
+    WRITE(s3_0_c12_c12_7, 0); // ICC_IGRPEN1_EL1
+    hv_sgi_self(7);
+    hv_idle_self();
+    let_in();
+    check_equal(taken, 3, "a disabled group waits, across windows too");
+    WRITE(s3_0_c12_c12_7, 1);
+    let_in();
+    check_equal(taken, 4, "and is let in");
+    hv_sgi_self(8);
+    hv_idle_self();
+    hv_idle_self();
+    let_in();
+    check_equal(taken, 5, "a pending one survives window changes");
+    WRITE(s3_0_c12_c11_5, 9ul << 24 | 0xfffe);        // to vcpus that do not exist
+    WRITE(s3_0_c12_c11_5, 9ul << 24 | 1ul << 16 | 1); // another cluster
+    WRITE(s3_0_c12_c11_5, 9ul << 24 | 1ul << 40);     // all but oneself: nobody
+    let_in();
+    check_equal(taken, 5, "SGIs to nobody go nowhere");
+}
+
+int main(void)
+{
+    hv_irq_init();
+    registers();
+    sgis();
+    checks_done();
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+# Timers and software-generated interrupts reach their owner, and only the owner.
+from bulkhead import Test, partition, system, window
+
+t = Test()
+console = t.run(system(
+    [partition("red", "timers"), partition("blue", "timers")], 500,
+    [[window("red", 0, 200), window("blue", 250, 200)]]),
+    [r"\[red\] done", r"\[blue\] done"], "both timers of two partitions on one core")
+for name in ("red", "blue"):
+    t.guest_checks(console, name)
+    for m in console.find(r"late (\d+) ticks at most", name):
+        t.check(int(m[1]) * 16 < 10000, f"{name}: no timer interrupt is over 10 us late", m.string)
+        t.note(f"{name}: {m.string}")
+
+console = t.run(system(
+    [partition("red", "vgic"), partition("blue", "vgic")], 1000,
+    [[window("red", 0, 400), window("blue", 500, 400)]]),
+    [r"\[red\] done", r"\[blue\] done"], "the virtual interrupt controllers of two partitions")
+for name in ("red", "blue"):
+    t.guest_checks(console, name)
+t.done()
