@@ -4,7 +4,7 @@
 #include "model.h"
 
 const struct object_info objects[OBJECTS] = {
-#define OBJECT(id, place, doc) [OBJECT_##id] = {place, doc, FIRST_##id},
+#define OBJECT(id, noun, place, doc) [OBJECT_##id] = {noun, place, doc, FIRST_##id},
 #include "keys.def"
 };
 

@@ -52,6 +52,7 @@ enum choice_set {
 };
 
 struct object_info {
+    const char *noun;  // "a partition"
     const char *place; // "partitions[]"
     const char *doc;
     int first; // enum key_id; its keys are contiguous

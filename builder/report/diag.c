@@ -182,7 +182,8 @@ static size_t unseen(const struct diags *d, size_t rule)
     return d->by_rule[rule].count - d->by_rule[rule].kept.count;
 }
 
-void diags_write(struct diags *d, FILE *out, enum message_format format, bool colour)
+void diags_write(struct diags *d, FILE *out, enum message_format format, enum severity least,
+                 bool colour)
 {
     bool explained[RULES] = {false};
     size_t count;
@@ -190,6 +191,8 @@ void diags_write(struct diags *d, FILE *out, enum message_format format, bool co
 
     for (size_t i = 0; i < count; i++) {
         const struct diag *f = sorted[i];
+        if (f->severity > least)
+            continue;
         if (format == MESSAGES_JSON) {
             diag_write_json(d->arena, f, out);
         } else {
@@ -200,7 +203,7 @@ void diags_write(struct diags *d, FILE *out, enum message_format format, bool co
         explained[f->rule] = true;
     }
     for (size_t i = 0; i < RULES; i++) {
-        if (!unseen(d, i))
+        if (!unseen(d, i) || d->by_rule[i].kept.items[0]->severity > least)
             continue;
         struct diag rest = {.rule = (enum rule)i, .severity = d->by_rule[i].kept.items[0]->severity};
         rest.message = arena_printf(d->arena, "%zu more findings of this rule are not shown",

@@ -65,8 +65,9 @@ const struct diag *const *diags_sorted(struct diags *d, size_t *count);
 
 enum message_format { MESSAGES_TEXT, MESSAGES_JSON };
 // Text: header line, excerpt with carets, label, notes, help; colour when asked. JSON: one object a
-// line, see diag_json. What DIAG_LIMIT kept out is said in a last line per rule.
-void diags_write(struct diags *d, FILE *out, enum message_format format, bool colour);
+// line, see diag_json. Findings below `least` are left out. What DIAG_LIMIT kept out is said in a last line per rule.
+void diags_write(struct diags *d, FILE *out, enum message_format format, enum severity least,
+                 bool colour);
 
 // One finding as text. `explain`: also the rule's source and statement, as its first finding has.
 void diag_text(struct text *out, const struct diag *f, bool explain, bool colour);

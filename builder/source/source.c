@@ -138,7 +138,7 @@ struct source *source_read(struct arena *a, const char *name, const char **why)
     bool standard = strcmp(name, "-") == 0;
     FILE *file = standard ? stdin : fopen(name, "rbe");
     struct stat status;
-    size_t length;
+    size_t length = 0;
 
     if (!file || fstat(fileno(file), &status) != 0) {
         *why = strerror(errno);

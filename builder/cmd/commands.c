@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The commands of hvbuild, in the order in which --help shows them.
+#include "cmd.h"
+
+const struct command *const commands[] = {
+    &command_build, &command_check,   &command_inspect, &command_run,
+    &command_rules, &command_explain, &command_schema,  NULL,
+};

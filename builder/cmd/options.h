@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Inside the command line: the options that every command has, and what main keeps of them.
+#ifndef HVBUILD_OPTIONS_H
+#define HVBUILD_OPTIONS_H
+
+#include "cmd.h"
+
+enum { OPTION_ROWS_MAX = 24 };
+
+struct options {
+    enum message_format format;
+    const char *message_file, *colour, *depfile;
+    LIST(const char *) weights;       // RULE=error|warn|off, as given
+    const char *own[OPTION_ROWS_MAX]; // values of the command's own options, by row
+    bool help, version, json, verbose;
+    // of the run
+    struct arena *lasting;      // lives from first to last report
+    LIST(const char *) inputs, outputs;
+    size_t count[SEVERITY_OFF]; // findings of reports already written
+    FILE *messages;             // --message-file, under its temporary name
+    const char *temporary;
+    bool unreadable;
+};
+
+extern const struct option_row common_options[];
+
+// Reads the options of `c->command`, sets its arguments. False after saying what is wrong.
+bool options_parse(struct cmd *c, int argc, char **argv);
+// --help: of a command, or of hvbuild when NULL.
+void help_print(const struct command *command);
+// Applies -W to new diagnostics. False after saying what is wrong.
+bool options_weigh(const struct cmd *c);
+// --depfile: every file read, in the syntax of make. False after saying what is wrong.
+bool depfile_write(const struct cmd *c);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// hvbuild rules: all rules as a list, as JSON, and as the reference page docs/rules.md.
+#include "cmd.h"
+#include "check/check.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const severity_words[] = {"error", "warning", "info"};
+static const char *const stage_words[] = {
+    [STAGE_READ] = "read", [STAGE_CHECK] = "check", [STAGE_IMAGE] = "image"};
+
+static int print_text(void)
+{
+    for (enum rule r = 0; r < RULES; r++)
+        printf("%-10s %-8s %s\n", rules[r].id, severity_words[rules[r].severity], rules[r].title);
+    return EXIT_CLEAN;
+}
+
+// ---- JSON --------------------------------------------------------------------------------------
+
+static json_t *words_json(const char *words)
+{
+    json_t *list = json_array();
+
+    while (*words) {
+        size_t length = strcspn(words, " ");
+
+        json_array_append_new(list, json_stringn(words, length));
+        words += length;
+        words += strspn(words, " ");
+    }
+    return list;
+}
+
+static json_t *rule_json(const struct rule_info *r)
+{
+    json_t *o = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "id", r->id, "severity",
+                          severity_words[r->severity], "isolation", r->isolation, "stage",
+                          stage_words[r->stage], "title", r->title, "statement", r->statement,
+                          "why", r->why, "source", r->source);
+
+    json_object_set_new(o, "good", r->good ? json_string(r->good) : json_null());
+    json_object_set_new(o, "bad", r->bad ? json_string(r->bad) : json_null());
+    json_object_set_new(o, "needs", words_json(r->needs));
+    return o;
+}
+
+static int print_json(void)
+{
+    json_t *list = json_array();
+
+    for (enum rule r = 0; r < RULES; r++)
+        json_array_append_new(list, rule_json(&rules[r]));
+    json_dumpf(list, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(list);
+    return EXIT_CLEAN;
+}
+
+// ---- The page
+// ------------------------------------------------------------------------------------
+
+static const char *const families[][2] = {
+    {"SYN", "Syntax, names, numbers"},
+    {"MOD", "Module and platform"},
+    {"PART", "Partitions"},
+    {"MEM", "Memory"},
+    {"SHM", "Shared memory"},
+    {"SCHED", "Schedule"},
+    {"MC", "Several cores"},
+    {"PORT", "Ports"},
+    {"CHAN", "Channels"},
+};
+
+static size_t family_length(const char *id)
+{
+    return strcspn(id, "-");
+}
+
+static void print_family(const char *id)
+{
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (strlen(families[i][0]) == family_length(id) &&
+            strncmp(id, families[i][0], family_length(id)) == 0)
+            printf("## %s\n\n", families[i][1]);
+}
+
+static void print_code(const char *label, const char *text)
+{
+    if (text)
+        printf("%s:\n\n```yaml\n%s\n```\n\n", label, text);
+}
+
+static void print_rule(const struct rule_info *r)
+{
+    printf("### %s: %s\n\n", r->id, r->title);
+    printf("*%s%s.* %s\n\n", severity_words[r->severity],
+           r->isolation ? ", cannot be weakened" : "", r->statement);
+    printf("%s\n\n", r->why);
+    print_code("Right", r->good);
+    print_code("Wrong", r->bad);
+    printf("Source: %s.\n\n", r->source);
+}
+
+static int print_markdown(void)
+{
+    printf(
+        "<!-- Written by `hvbuild rules --format md`; a test compares. -->\n"
+        "# Rules\n\n"
+        "Everything that `hvbuild` checks, by id. A finding names its rule in brackets, and\n"
+        "`hvbuild explain RULE` shows the same text. `-W RULE=warn` and `-W RULE=off` weaken a "
+        "rule,\n"
+        "unless its breach would let partitions touch each other or leave nothing to put into the\n"
+        "image. Rules of severity info describe the system; they are in the JSON messages and in "
+        "the\n"
+        "report. A rule is looked at only where those that it needs found nothing, so that one\n"
+        "mistake gives one finding.\n\n");
+    for (enum rule r = 0; r < RULES; r++) {
+        if (r == 0 || family_length(rules[r].id) != family_length(rules[r - 1].id) ||
+            strncmp(rules[r].id, rules[r - 1].id, family_length(rules[r].id)) != 0)
+            print_family(rules[r].id);
+        print_rule(&rules[r]);
+    }
+    printf("## Not checked\n\n"
+           "Rules of the same catalogue that `system.yaml` cannot break, or cannot speak about "
+           "yet.\n\n"
+           "| rule | what | why not |\n|---|---|---|\n");
+    for (const struct later_rule *l = later_rules; l->id; l++)
+        printf("| %s | %s | %s |\n", l->id, l->title, l->reason);
+    return EXIT_CLEAN;
+}
+
+static int rules_command(struct cmd *c)
+{
+    const char *format = cmd_option(c, "format");
+
+    if (!format || strcmp(format, "text") == 0)
+        return print_text();
+    if (strcmp(format, "json") == 0)
+        return print_json();
+    if (strcmp(format, "md") == 0)
+        return print_markdown();
+    return cmd_usage(c, "--format is text, json or md, not '%s'", format);
+}
+
+const struct command command_rules = {
+    .name = "rules",
+    .arguments = "[--format text|json|md]",
+    .summary = "list every rule that is checked",
+    .help = "'hvbuild explain RULE' shows one rule in full.",
+    .options =
+        (const struct option_row[]){
+            {"format", 0, "FORM", "`text` (default), `json`, or `md`, the reference page"},
+            {0},
+        },
+    .run = rules_command,
+};

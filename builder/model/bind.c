@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Typed values out of the tree: each key is read as its row in keys.def says, and what does not fit is
+// reported with what would.
+#include "bind.h"
+
+#include <string.h>
+
+static const char *const kind_nouns[] = {
+    [KIND_NAME] = "a word",
+    [KIND_PATH] = "a file name",
+    [KIND_TIME] = "a time",
+    [KIND_SIZE] = "a size",
+    [KIND_ADDRESS] = "an address",
+    [KIND_NUMBER] = "a number",
+    [KIND_BOOL] = "true or false",
+    [KIND_CHOICE] = "one of its words",
+    [KIND_NAMES] = "a list of words",
+    [KIND_NUMBERS] = "a list of numbers",
+    [KIND_ENDPOINTS] = "a port or a list of ports",
+    [KIND_OBJECT] = "a map",
+    [KIND_LIST] = "a list of maps",
+    [KIND_CORES] = "a map from core numbers to lists of windows",
+};
+
+static bool is_null(const struct node *n)
+{
+    return n->kind == NODE_SCALAR && n->plain &&
+           (!*n->text || strcmp(n->text, "~") == 0 || strcmp(n->text, "null") == 0);
+}
+
+void report_kind(struct binder *b, const struct node *n, enum key_id key)
+{
+    const struct key_info *k = &keys[key];
+    struct diag *f;
+
+    if (is_null(n)) {
+        f = diag_report(b->diags, RULE_SYN_001, n->key ? n->key_mark : n->mark,
+                        "key '%s' of %s has no value", k->key, objects[k->object].noun);
+        diag_help(b->diags, f, "give it one, for example `%s: %s`, or remove the key", k->key,
+                  k->example);
+        return;
+    }
+    f = diag_report(b->diags, RULE_SYN_001, n->mark, "'%s' of %s must be %s", k->key,
+                    objects[k->object].noun, kind_nouns[k->kind]);
+    diag_label(b->diags, f, "this is %s",
+               n->kind == NODE_SCALAR ? "a single word" : n->kind == NODE_LIST ? "a list" : "a map");
+    diag_help(b->diags, f, "write it like `%s: %s`", k->key, k->example);
+}
+
+static void unknown_key(struct object *o, const struct node *child)
+{
+    struct diags *d = o->binder->diags;
+    const char *words[OBJECT_KEYS_MAX];
+    size_t count = object_count(o->id);
+    struct text all = {.arena = o->binder->arena};
+    struct diag *f = diag_report(d, RULE_SYN_001, child->key_mark, "unknown key '%s' in %s",
+                                 child->key, objects[o->id].noun);
+
+    if (diags_full(d, RULE_SYN_001))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        words[i] = keys[objects[o->id].first + (int)i].key;
+        text_add(&all, "%s%s", i ? ", " : "", words[i]);
+    }
+    const char *near = nearest_word(child->key, words, count);
+    if (near)
+        diag_label(d, f, "did you mean '%s'?", near);
+    diag_help(d, f, "the keys of %s are: %s", objects[o->id].noun, all.bytes);
+}
+
+bool object_open(struct binder *b, enum object_id id, const struct node *n, struct object *o)
+{
+    const struct key_info *first = &keys[objects[id].first];
+    size_t count = object_count(id);
+
+    *o = (struct object){.binder = b, .id = id, .mark = n->mark};
+    if (n->kind != NODE_MAP) {
+        struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s must be a map",
+                                     objects[id].noun);
+        diag_help(b->diags, f, "write it like `{%s: %s, ...}`", first->key, first->example);
+        return false;
+    }
+    for (const struct node *child = n->first; child; child = child->next) {
+        size_t i = 0;
+        while (i < count && strcmp(first[i].key, child->key) != 0)
+            i++;
+        if (i == count)
+            unknown_key(o, child);
+        else if (!o->value[i]) // a second one is reported by the parser
+            o->value[i] = child;
+    }
+    bool included = id == OBJECT_PARTITION && object_value(o, KEY_PARTITION_INCLUDE);
+    for (size_t i = 0; i < count && !included; i++) {
+        if (!first[i].required || o->value[i])
+            continue;
+        struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s lacks the key '%s'",
+                                     objects[id].noun, first[i].key);
+        diag_help(b->diags, f, "add it, for example `%s: %s`", first[i].key, first[i].example);
+    }
+    return true;
+}
+
+void object_inherit(struct object *o, enum key_id key, const struct object *from, enum key_id there)
+{
+    const struct node **mine = &o->value[(int)key - objects[o->id].first];
+
+    if (!*mine)
+        *mine = object_value(from, there);
+}
+
+const struct node *object_value(const struct object *o, enum key_id key)
+{
+    return o->value[(int)key - objects[o->id].first];
+}
+
+struct word item_word(struct binder *b, const struct node *n, enum key_id key)
+{
+    if (n->kind != NODE_SCALAR || is_null(n)) {
+        report_kind(b, n, key);
+        return (struct word){.at = n->mark};
+    }
+    return (struct word){n->text, n->mark};
+}
+
+struct word get_word(const struct object *o, enum key_id key)
+{
+    const struct node *n = object_value(o, key);
+
+    return n ? item_word(o->binder, n, key) : (struct word){.text = keys[key].fallback};
+}
+
+static bool parse_bool(const char *text, uint64_t *value, const char **why)
+{
+    *value = strcmp(text, "true") == 0;
+    *why = "it is neither true nor false";
+    return *value || strcmp(text, "false") == 0;
+}
+
+static bool parse_kind(enum key_kind kind, const char *text, uint64_t *value, const char **why)
+{
+    switch (kind) {
+    case KIND_TIME:
+        return parse_time(text, value, why);
+    case KIND_SIZE:
+        return parse_size(text, value, why);
+    case KIND_BOOL:
+        return parse_bool(text, value, why);
+    default:
+        return parse_number(text, value, why);
+    }
+}
+
+static enum rule rule_of(enum key_kind kind)
+{
+    return kind == KIND_TIME ? RULE_SYN_002 : kind == KIND_BOOL ? RULE_SYN_001 : RULE_SYN_004;
+}
+
+static const char *bound_text(struct arena *a, enum key_kind kind, uint64_t value)
+{
+    return kind == KIND_TIME   ? time_text(a, value)
+           : kind == KIND_SIZE ? size_text(a, value)
+                               : arena_printf(a, "%llu", (unsigned long long)value);
+}
+
+struct amount item_number(struct binder *b, const struct node *n, enum key_id key)
+{
+    const struct key_info *k = &keys[key];
+    struct amount result = {.at = n->mark};
+    const char *why = "";
+
+    if (n->kind != NODE_SCALAR || is_null(n)) {
+        report_kind(b, n, key);
+        return result;
+    }
+    if (!parse_kind(k->kind, n->text, &result.value, &why)) {
+        enum key_kind noun = k->kind == KIND_NUMBERS ? KIND_NUMBER : k->kind;
+        struct diag *f = diag_report(b->diags, rule_of(k->kind), n->mark, "'%s' of %s must be %s",
+                                     k->key, objects[k->object].noun, kind_nouns[noun]);
+        diag_label(b->diags, f, "%s", why);
+        diag_help(b->diags, f, "write it like `%s: %s`", k->key, k->example);
+        return result;
+    }
+    if ((k->low || k->high) && (result.value < k->low || result.value > k->high)) {
+        struct diag *f = diag_report(b->diags, rule_of(k->kind), n->mark, "'%s' of %s is out of range",
+                                     k->key, objects[k->object].noun);
+        const char *low = bound_text(b->arena, k->kind, k->low);
+        if (k->low == k->high)
+            diag_label(b->diags, f, "it can only be %s", low);
+        else if (result.value < k->low)
+            diag_label(b->diags, f, "it is at least %s", low);
+        else
+            diag_label(b->diags, f, "it is at most %s", bound_text(b->arena, k->kind, k->high));
+        return result;
+    }
+    result.given = true;
+    return result;
+}
+
+struct amount get_amount(const struct object *o, enum key_id key)
+{
+    const struct node *n = object_value(o, key);
+    const char *why;
+
+    if (n)
+        return item_number(o->binder, n, key);
+    struct amount result = {0};
+    result.given = keys[key].fallback &&
+                   parse_kind(keys[key].kind, keys[key].fallback, &result.value, &why);
+    return result;
+}
+
+// A wrong word of some sets is a rule of its own.
+static enum rule rule_of_set(int set)
+{
+    return set == SET_DIRECTION     ? RULE_PORT_002
+           : set == SET_CRITICALITY ? RULE_PART_006
+                                    : RULE_SYN_001;
+}
+
+uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, struct mark *at)
+{
+    const struct key_info *k = &keys[key];
+    const struct node *n = object_value(o, key);
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of((enum choice_set)k->of, set);
+    const char *text = k->fallback, *words[CHOICES_MAX];
+    struct diags *d = o->binder->diags;
+
+    *at = (struct mark){0};
+    if (n) {
+        *at = n->mark;
+        if (n->kind != NODE_SCALAR || is_null(n)) {
+            report_kind(o->binder, n, key);
+            return absent;
+        }
+        text = n->text;
+    }
+    if (!text)
+        return absent;
+    struct text all = {.arena = o->binder->arena};
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(set[i]->word, text) == 0)
+            return set[i]->value;
+        words[i] = set[i]->word;
+    }
+    struct diag *f = diag_report(d, rule_of_set(k->of), *at, "'%s' of %s cannot be '%s'", k->key,
+                                 objects[k->object].noun, text);
+    for (size_t i = 0; i < count; i++)
+        text_add(&all, "%s%s", i ? ", " : "", words[i]);
+    const char *near = nearest_word(text, words, count);
+    if (near)
+        diag_label(d, f, "did you mean '%s'?", near);
+    diag_help(d, f, "it is one of: %s", all.bytes);
+    return absent;
+}
+
+const struct node *get_list(const struct object *o, enum key_id key, bool one)
+{
+    const struct node *n = object_value(o, key);
+
+    if (!n)
+        return NULL;
+    if (n->kind == NODE_LIST)
+        return n->first;
+    if (one && n->kind == NODE_SCALAR && !is_null(n))
+        return n;
+    report_kind(o->binder, n, key);
+    return NULL;
+}
+
+const struct node *get_map(const struct object *o, enum key_id key)
+{
+    const struct node *n = object_value(o, key);
+
+    if (n && n->kind != NODE_MAP) {
+        report_kind(o->binder, n, key);
+        return NULL;
+    }
+    return n;
+}

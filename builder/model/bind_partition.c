@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Partitions, with their memory, ports and health; from the main file or one file each.
+#include "bind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INCLUDE_DEPTH = 8 };
+
+_Static_assert(KEY_HEALTH_APPLICATION_ERROR - KEY_HEALTH_MEMORY_VIOLATION ==
+                   HV_EVENT_APPLICATION_ERROR - HV_EVENT_MEMORY_VIOLATION,
+               "the keys of health are the events of abi.h in their order");
+
+// What partitions leave out; absent maps are open objects without values.
+struct defaults {
+    struct object partition, health;
+};
+
+static void bind_health(struct binder *b, const struct object *partition,
+                        const struct defaults *defaults, struct partition *p)
+{
+    static const struct node empty = {.kind = NODE_MAP};
+    const struct node *n = get_map(partition, KEY_PARTITION_HEALTH);
+    struct object o;
+
+    object_open(b, OBJECT_HEALTH, n ? n : &empty, &o);
+    p->action[HV_EVENT_INTEGRITY] = TBL_ACTION_HALT; // an image that changed must not run
+    for (int event = HV_EVENT_MEMORY_VIOLATION; event <= HV_EVENT_APPLICATION_ERROR; event++) {
+        enum key_id key =
+            (enum key_id)((int)KEY_HEALTH_MEMORY_VIOLATION + event - HV_EVENT_MEMORY_VIOLATION);
+        object_inherit(&o, key, &defaults->health, key);
+        p->action[event] = get_choice(&o, key, TBL_ACTION_HALT, &p->action_at[event]);
+    }
+}
+
+static void bind_memory(struct binder *b, const struct node *n, struct partition *p)
+{
+    struct memory *m = list_add(b->arena, &p->memory);
+    struct object o;
+    struct mark unused;
+
+    object_open(b, OBJECT_MEMORY, n, &o);
+    m->mark = n->mark;
+    m->name = get_word(&o, KEY_MEMORY_NAME);
+    m->size = get_amount(&o, KEY_MEMORY_SIZE);
+    m->at = get_amount(&o, KEY_MEMORY_AT);
+    m->phys = get_amount(&o, KEY_MEMORY_PHYS);
+    m->shared = get_word(&o, KEY_MEMORY_SHARED);
+    m->attributes = get_choice(&o, KEY_MEMORY_RIGHTS, TBL_MEM_READ, &m->rights_at) |
+                    get_choice(&o, KEY_MEMORY_TYPE, 0, &unused);
+    m->cached = get_amount(&o, KEY_MEMORY_CACHED);
+    if (m->cached.given && !m->cached.value && !(m->attributes & TBL_MEM_DEVICE))
+        m->attributes |= TBL_MEM_UNCACHED;
+    if (get_amount(&o, KEY_MEMORY_KEEP).value)
+        m->attributes |= TBL_MEM_KEEP;
+    if (n->kind == NODE_MAP && !object_value(&o, KEY_MEMORY_SIZE) &&
+        !object_value(&o, KEY_MEMORY_SHARED)) {
+        struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s lacks the key 'size'",
+                                     objects[OBJECT_MEMORY].noun);
+        diag_help(b->diags, f, "add `size:`, or `shared:` with the name of a shared block");
+    }
+}
+
+static void bind_port(struct binder *b, const struct node *n, struct partition *p)
+{
+    struct port *port = list_add(b->arena, &p->ports);
+    struct object o;
+
+    object_open(b, OBJECT_PORT, n, &o);
+    port->mark = n->mark;
+    port->name = get_word(&o, KEY_PORT_NAME);
+    b->portless = b->portless || !port->name.text;
+    port->type = get_choice(&o, KEY_PORT_TYPE, TBL_SAMPLING, &port->type_at);
+    port->direction = get_choice(&o, KEY_PORT_DIRECTION, TBL_SOURCE, &port->direction_at);
+    port->max_message = get_amount(&o, KEY_PORT_MAX_MESSAGE);
+    port->depth = get_amount(&o, KEY_PORT_DEPTH);
+    port->refresh = get_amount(&o, KEY_PORT_REFRESH);
+    port->local = get_amount(&o, KEY_PORT_LOCAL);
+}
+
+// The keys that `defaults` may give.
+static void bind_common(struct binder *b, struct object *o, const struct defaults *defaults,
+                        struct partition *p)
+{
+    struct mark at;
+
+    object_inherit(o, KEY_PARTITION_GUEST, &defaults->partition, KEY_DEFAULT_PARTITION_GUEST);
+    object_inherit(o, KEY_PARTITION_CRITICALITY, &defaults->partition,
+                   KEY_DEFAULT_PARTITION_CRITICALITY);
+    object_inherit(o, KEY_PARTITION_PERIOD, &defaults->partition, KEY_DEFAULT_PARTITION_PERIOD);
+    object_inherit(o, KEY_PARTITION_DURATION, &defaults->partition, KEY_DEFAULT_PARTITION_DURATION);
+    p->guest = (enum guest_kind)get_choice(o, KEY_PARTITION_GUEST, GUEST_BARE, &p->guest_at);
+    p->criticality.value = get_choice(o, KEY_PARTITION_CRITICALITY, TBL_NONE, &at);
+    p->criticality.at = at;
+    p->criticality.given = p->criticality.value != TBL_NONE;
+    p->period = get_amount(o, KEY_PARTITION_PERIOD);
+    p->duration = get_amount(o, KEY_PARTITION_DURATION);
+    bind_health(b, o, defaults, p);
+}
+
+static void bind_partition(struct binder *b, const struct node *n, struct object *o,
+                           const struct defaults *defaults, struct partition *p)
+{
+    p->mark = n->mark;
+    p->name = get_word(o, KEY_PARTITION_NAME);
+    p->id = get_amount(o, KEY_PARTITION_ID);
+    if (!p->id.given)
+        p->id = (struct amount){.value = p->index, .at = p->id.at, .given = !p->id.at.line};
+    p->image = get_word(o, KEY_PARTITION_IMAGE);
+    if (p->image.text)
+        p->image.text = path_beside(b->arena, p->image.at.source, p->image.text);
+    p->system = get_amount(o, KEY_PARTITION_SYSTEM);
+    p->cpus = get_amount(o, KEY_PARTITION_CPUS);
+    p->never_scheduled = get_amount(o, KEY_PARTITION_SCHEDULED);
+    p->never_scheduled.value = p->never_scheduled.given && !p->never_scheduled.value;
+    bind_common(b, o, defaults, p);
+    for (const struct node *i = get_list(o, KEY_PARTITION_MEMORY, false); i; i = i->next)
+        bind_memory(b, i, p);
+    for (const struct node *i = get_list(o, KEY_PARTITION_PORTS, false); i; i = i->next)
+        bind_port(b, i, p);
+    for (const struct node *i = get_list(o, KEY_PARTITION_DEVICES, false); i; i = i->next)
+        list_add(b->arena, &p->devices)->name = item_word(b, i, KEY_PARTITION_DEVICES);
+}
+
+// ---- include: ---------------------------------------------------------------------------------
+
+static struct diag *bad_include(struct binder *b, struct mark at, const char *path, const char *why)
+{
+    struct diag *f = diag_report(b->diags, RULE_SYN_006, at, "cannot include '%s'", path);
+
+    diag_label(b->diags, f, "%s", why);
+    return f;
+}
+
+static bool inside(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    return strcmp(root, "/") == 0 || (strncmp(path, root, length) == 0 && path[length] == '/');
+}
+
+// Follows an include to its tree; NULL after reporting. `chain` holds the real paths on the way.
+static const struct node *follow(struct binder *b, const struct word *include,
+                                 const char *chain[INCLUDE_DEPTH], size_t depth)
+{
+    const char *path = path_beside(b->arena, include->at.source, include->text);
+    char *real = realpath(path, NULL);
+
+    if (!real) {
+        struct diag *f = bad_include(b, include->at, include->text, "there is no such file");
+        diag_help(b->diags, f, "paths are relative to the file that names them: looked for '%s'",
+                  path);
+        return NULL;
+    }
+    chain[depth] = arena_text(b->arena, real, strlen(real));
+    free(real);
+    if (!inside(chain[depth], b->root)) {
+        struct diag *f = bad_include(b, include->at, include->text,
+                                     "it lies outside the directory of the main file");
+        diag_help(b->diags, f, "copy the file into the project, so that all its inputs stand in "
+                               "one place");
+        return NULL;
+    }
+    for (size_t i = 0; i < depth; i++) {
+        if (strcmp(chain[i], chain[depth]) != 0)
+            continue;
+        bad_include(b, include->at, include->text, "this file includes itself, directly or by others");
+        return NULL;
+    }
+    return bind_file(b, path, include->at, "include");
+}
+
+// Opens the partition that an item stands for: itself, or what its include leads to.
+static const struct node *open_partition(struct binder *b, const struct node *n, struct object *o)
+{
+    const char *chain[INCLUDE_DEPTH];
+
+    for (size_t depth = 0; object_open(b, OBJECT_PARTITION, n, o); depth++) {
+        const struct node *include = object_value(o, KEY_PARTITION_INCLUDE);
+        if (!include)
+            return n;
+        for (const struct node *other = n->first; other; other = other->next) {
+            if (other == include)
+                continue;
+            struct diag *f = diag_report(b->diags, RULE_SYN_007, other->key_mark,
+                                         "'%s' stands beside 'include'", other->key);
+            diag_note(b->diags, f, include->key_mark, "the whole partition comes from this file");
+            diag_help(b->diags, f, "move it into the included file");
+        }
+        struct word path = get_word(o, KEY_PARTITION_INCLUDE);
+        if (!path.text)
+            return NULL;
+        if (depth == INCLUDE_DEPTH) {
+            bad_include(b, path.at, path.text, "includes are nested more than 8 deep");
+            return NULL;
+        }
+        n = follow(b, &path, chain, depth);
+        if (!n)
+            return NULL;
+    }
+    return NULL;
+}
+
+void bind_partitions(struct binder *b, const struct object *system)
+{
+    static const struct node empty = {.kind = NODE_MAP};
+    const struct node *n = get_map(system, KEY_SYSTEM_DEFAULTS);
+    struct object o;
+    struct defaults defaults;
+    struct partition scratch = {0};
+
+    object_open(b, OBJECT_DEFAULTS, n ? n : &empty, &o);
+    n = get_map(&o, KEY_DEFAULTS_PARTITION);
+    object_open(b, OBJECT_DEFAULT_PARTITION, n ? n : &empty, &defaults.partition);
+    n = get_map(&defaults.partition, KEY_DEFAULT_PARTITION_HEALTH);
+    object_open(b, OBJECT_HEALTH, n ? n : &empty, &defaults.health);
+
+    // Read once for their own sake, so that a wrong default is seen also when no partition takes it.
+    o = (struct object){.binder = b, .id = OBJECT_PARTITION};
+    bind_common(b, &o, &defaults, &scratch);
+
+    for (n = get_list(system, KEY_SYSTEM_PARTITIONS, false); n; n = n->next) {
+        const struct node *item = open_partition(b, n, &o);
+        if (!item || !object_value(&o, KEY_PARTITION_NAME))
+            b->nameless = true;
+        if (!item)
+            continue;
+        struct partition *p = list_add(b->arena, &b->model->partitions);
+        p->index = (uint32_t)b->model->partitions.count - 1;
+        bind_partition(b, item, &o, &defaults, p);
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From a file name to a model: the document, its board, its includes, its references.
+#include "bind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *path_beside(struct arena *a, const struct source *from, const char *path)
+{
+    const char *slash = from ? strrchr(from->name, '/') : NULL;
+
+    if (*path == '/' || !slash)
+        return arena_text(a, path, strlen(path));
+    return arena_printf(a, "%.*s%s", (int)(slash - from->name + 1), from->name, path);
+}
+
+static struct source *read_source(struct binder *b, const char *path, const char **why)
+{
+    struct source *s = source_read(b->arena, path, why);
+
+    if (s) {
+        s->order = (uint32_t)b->model->sources.count;
+        *list_add(b->arena, &b->model->sources) = s;
+    }
+    return s;
+}
+
+struct node *bind_file(struct binder *b, const char *path, struct mark at, const char *what)
+{
+    const char *why;
+    const struct source *s = read_source(b, path, &why);
+
+    if (!s) {
+        // SYN-006: what the document takes in resolves.
+        struct diag *f = diag_report(b->diags, RULE_SYN_006, at, "cannot read the %s '%s'", what, path);
+        diag_label(b->diags, f, "%s", why);
+        return NULL;
+    }
+    return yaml_parse(b->arena, b->diags, s);
+}
+
+static const char *real_directory(struct arena *a, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    char *real = realpath(slash ? arena_text(a, file, (size_t)(slash - file) + 1) : ".", NULL);
+    const char *copy = real ? arena_text(a, real, strlen(real)) : "/nowhere";
+
+    free(real);
+    return copy;
+}
+
+static void bind_module(struct binder *b, const struct object *system)
+{
+    static const struct node empty = {.kind = NODE_MAP};
+    struct model *m = b->model;
+    const struct node *n = get_map(system, KEY_SYSTEM_MODULE);
+    struct mark at;
+    struct object o, health, lateness;
+
+    if (n) {
+        object_open(b, OBJECT_MODULE, n, &o);
+        m->name = get_word(&o, KEY_MODULE_NAME);
+        m->board_name = get_word(&o, KEY_MODULE_BOARD);
+        n = get_map(&o, KEY_MODULE_HEALTH);
+    }
+    object_open(b, OBJECT_MODULE_HEALTH, n ? n : &empty, &health);
+    n = get_map(&health, KEY_MODULE_HEALTH_ON_LATENESS);
+    object_open(b, OBJECT_LATENESS, n ? n : &empty, &lateness);
+    m->lateness_bound = get_amount(&lateness, KEY_LATENESS_BOUND);
+    m->lateness_action = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE, &at);
+    m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
+    if (m->board_name.text)
+        m->board = board_read(b, &m->board_name);
+}
+
+static struct mark key_mark(const struct object *o, enum key_id key)
+{
+    const struct node *n = object_value(o, key);
+
+    return n ? n->key_mark : (struct mark){0};
+}
+
+struct model *model_read(struct arena *a, struct diags *d, const char *file)
+{
+    struct model *m = arena_alloc(a, sizeof *m);
+    struct binder b = {.arena = a, .diags = d, .model = m, .root = real_directory(a, file)};
+    const char *why;
+    struct object o;
+
+    m->source = read_source(&b, file, &why);
+    if (!m->source) {
+        struct mark at = {.source = source_named(a, file)};
+        diag_report(d, RULE_SYN_006, at, "the file cannot be read: %s", why);
+        diags_set_unreadable(d);
+        return NULL;
+    }
+    const struct node *root = yaml_parse(a, d, m->source);
+    if (!root || !object_open(&b, OBJECT_SYSTEM, root, &o))
+        return NULL;
+    get_amount(&o, KEY_SYSTEM_HVBUILD);
+    m->module_at = key_mark(&o, KEY_SYSTEM_MODULE);
+    m->partitions_at = key_mark(&o, KEY_SYSTEM_PARTITIONS);
+    m->channels_at = key_mark(&o, KEY_SYSTEM_CHANNELS);
+    m->schedules_at = key_mark(&o, KEY_SYSTEM_SCHEDULES);
+    bind_module(&b, &o);
+    bind_partitions(&b, &o);
+    bind_channels(&b, &o);
+    bind_schedules(&b, &o);
+    resolve_references(&b);
+    expand_schedules(&b);
+    return m;
+}
