@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The table of rules, and the pass that runs them in an order that respects their prerequisites.
+#include "check/check.h"
+
+#include "check/pass.h"
+#include "check/timetable.h"
+#include <string.h>
+#include <strings.h>
+
+#define RULE(family, number, severity, isolation, stage, title, statement, why, source, good, bad, \
+             needs)                                                                                \
+    {#family "-" #number,                                                                          \
+     SEVERITY_##severity,                                                                          \
+     isolation,                                                                                    \
+     stage,                                                                                        \
+     title,                                                                                        \
+     statement,                                                                                    \
+     why,                                                                                          \
+     source,                                                                                       \
+     good,                                                                                         \
+     bad,                                                                                          \
+     needs},
+const struct rule_info rules[RULES] = {
+#include "rules.def"
+};
+#undef RULE
+
+#define LATER(family, number, title, reason) {#family "-" #number, title, reason},
+const struct later_rule later_rules[] = {
+#include "check/later.def"
+    {NULL, NULL, NULL},
+};
+#undef LATER
+
+typedef void rule_function(struct pass *p);
+
+#define RULE(family, number, severity, isolation, stage, ...) RUN_##stage(family, number)
+#define RUN_STAGE_CHECK(family, number)                       [RULE_##family##_##number] = check_##family##_##number,
+#define RUN_STAGE_READ(family, number)
+#define RUN_STAGE_IMAGE(family, number)
+static rule_function *const functions[RULES] = {
+#include "rules.def"
+};
+#undef RULE
+
+enum { RULE_WORDS = (RULES + 63) / 64 };
+
+struct rule_set {
+    uint64_t words[RULE_WORDS];
+};
+
+struct blame {         // slot of an open-addressing table
+    const void *a, *b; // b: NULL for blame of one object, the other object for pass_first
+    struct rule_set rules;
+};
+
+struct pass_state {
+    struct rule_set needs[RULES]; // closed over: the needs of needs are in it too
+    struct blame *table;
+    size_t count, room; // room is a power of two
+};
+
+static void set_add(struct rule_set *s, enum rule r)
+{
+    s->words[r / 64] |= 1ull << (r % 64);
+}
+
+static bool set_has(const struct rule_set *s, enum rule r)
+{
+    return s->words[r / 64] >> (r % 64) & 1;
+}
+
+static bool set_unite(struct rule_set *s, const struct rule_set *other)
+{
+    bool grew = false;
+
+    for (int i = 0; i < RULE_WORDS; i++) {
+        grew = grew || (other->words[i] & ~s->words[i]);
+        s->words[i] |= other->words[i];
+    }
+    return grew;
+}
+
+enum rule rule_find(const char *id)
+{
+    for (enum rule r = 0; r < RULES; r++)
+        if (strcasecmp(id, rules[r].id) == 0)
+            return r;
+    return RULES;
+}
+
+// ---- Prerequisites ------------------------------------------------------------------------------
+
+static struct rule_set needs_of(enum rule r)
+{
+    struct rule_set set = {0};
+    const char *at = rules[r].needs;
+
+    while (*at) {
+        char id[16];
+        size_t length = strcspn(at, " ");
+
+        memcpy(id, at, length < sizeof id ? length : sizeof id - 1);
+        id[length < sizeof id ? length : sizeof id - 1] = '\0';
+        if (rule_find(id) < RULES)
+            set_add(&set, rule_find(id));
+        at += length;
+        at += strspn(at, " ");
+    }
+    return set;
+}
+
+static void close_needs(struct pass_state *s)
+{
+    bool grew = true;
+
+    for (enum rule r = 0; r < RULES; r++)
+        s->needs[r] = needs_of(r);
+    while (grew) {
+        grew = false;
+        for (enum rule r = 0; r < RULES; r++)
+            for (enum rule n = 0; n < RULES; n++)
+                if (set_has(&s->needs[r], n))
+                    grew |= set_unite(&s->needs[r], &s->needs[n]);
+    }
+}
+
+// What the front end finds has no object behind it, only a place: one such error holds back every
+// rule that relies on it.
+static bool text_is_sound(const struct pass *p)
+{
+    for (enum rule n = 0; n < RULES; n++)
+        if (set_has(&p->state->needs[p->rule], n) && rules[n].stage == STAGE_READ &&
+            diags_count_rule(p->diags, n) > 0)
+            return false;
+    return true;
+}
+
+static void run(struct pass *p, enum rule r, bool done[RULES])
+{
+    if (done[r])
+        return;
+    done[r] = true;
+    for (enum rule n = 0; n < RULES; n++)
+        if (set_has(&p->state->needs[r], n))
+            run(p, n, done);
+    p->rule = r;
+    if (functions[r] && text_is_sound(p))
+        functions[r](p);
+}
+
+void check_model(struct arena *a, struct diags *d, struct model *m)
+{
+    struct pass_state state = {0};
+    struct pass p = {.arena = a, .diags = d, .model = m, .state = &state};
+    bool done[RULES] = {false};
+
+    close_needs(&state);
+    p.timetables = timetables_make(a, m);
+    for (enum rule r = 0; r < RULES; r++)
+        run(&p, r, done);
+}
+
+// ---- Blame --------------------------------------------------------------------------------------
+
+static size_t hash(const void *a, const void *b)
+{
+    uint64_t h = (uint64_t)(uintptr_t)a * 0x9e3779b97f4a7c15u; // 2^64 / golden ratio
+
+    h ^= (uint64_t)(uintptr_t)b * 0xc2b2ae3d27d4eb4fu;
+    return (size_t)(h ^ h >> 29);
+}
+
+static struct blame *find(const struct pass_state *s, const void *a, const void *b)
+{
+    size_t i = hash(a, b) & (s->room - 1);
+
+    while (s->table[i].a && (s->table[i].a != a || s->table[i].b != b))
+        i = (i + 1) & (s->room - 1);
+    return &s->table[i];
+}
+
+static struct blame *find_or_add(struct pass *p, const void *a, const void *b)
+{
+    struct pass_state *s = p->state;
+    struct blame *slot;
+
+    if (s->count * 2 >= s->room) {
+        struct pass_state old = *s;
+
+        s->room = old.room ? old.room * 2 : 64;
+        s->table = arena_alloc(p->arena, s->room * sizeof *s->table);
+        for (size_t i = 0; i < old.room; i++)
+            if (old.table[i].a)
+                *find(s, old.table[i].a, old.table[i].b) = old.table[i];
+    }
+    slot = find(s, a, b);
+    if (!slot->a) {
+        slot->a = a;
+        slot->b = b;
+        s->count++;
+    }
+    return slot;
+}
+
+void pass_blame(struct pass *p, const void *object)
+{
+    if (object)
+        set_add(&find_or_add(p, object, NULL)->rules, p->rule);
+}
+
+bool pass_clean(const struct pass *p, const void *object)
+{
+    const struct pass_state *s = p->state;
+    const struct blame *slot;
+
+    if (!object || s->count == 0)
+        return true;
+    slot = find(s, object, NULL);
+    for (int i = 0; slot->a && i < RULE_WORDS; i++)
+        if (slot->rules.words[i] & s->needs[p->rule].words[i])
+            return false;
+    return true;
+}
+
+bool pass_first(struct pass *p, const void *a, const void *b)
+{
+    struct blame *slot = find_or_add(p, a, b);
+    bool first = !set_has(&slot->rules, p->rule);
+
+    set_add(&slot->rules, p->rule);
+    return first;
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Rules about cores: which exist, which vcpu runs where, and partitions that span several.
+#include "check/pass.h"
+
+#include "check/timetable.h"
+
+// ---- MOD-003: the cores are those of the board --------------------------------------------------
+
+void check_MOD_003(struct pass *p)
+{
+    const struct board *b = p->model->board;
+
+    if (!b)
+        return;
+    EACH(s, &p->model->schedules)
+    {
+        EACH(c, &s->cores)
+        {
+            struct diag *f;
+
+            if (c->core < b->cores.count)
+                continue;
+            f = pass_report(p, c->mark, "board '%s' has no core %u", word_text(&b->name), c->core);
+            if (b->cores.count == 1)
+                diag_label(p->diags, f, "its only core is 0");
+            else
+                diag_label(p->diags, f, "its cores are 0 to %zu", b->cores.count - 1);
+            diag_help(p->diags, f, "move these windows to one of the board's cores");
+            pass_blame(p, c);
+            EACH(w, &c->windows) pass_blame(p, w->partition);
+        }
+    }
+}
+
+// ---- MC-001: a window's vcpu is one of its partition's ------------------------------------------
+
+void check_MC_001(struct pass *p)
+{
+    EACH(s, &p->model->schedules)
+    {
+        EACH(c, &s->cores)
+        {
+            EACH(w, &c->windows)
+            {
+                struct diag *f;
+                uint64_t cpus;
+
+                if (!w->partition || !w->cpu.given || !w->partition->cpus.given ||
+                    !pass_clean(p, w->partition) || w->cpu.value < w->partition->cpus.value)
+                    continue;
+                cpus = w->partition->cpus.value;
+                f = pass_report(p, mark_or(w->cpu.at, w->mark), "partition '%s' has no vcpu %llu",
+                                word_text(&w->partition_name), (unsigned long long)w->cpu.value);
+                if (cpus == 1)
+                    diag_label(p->diags, f, "its only vcpu is 0");
+                else
+                    diag_label(p->diags, f, "its vcpus are 0 to %llu",
+                               (unsigned long long)cpus - 1);
+                diag_note(p->diags, f, mark_or(w->partition->cpus.at, w->partition->mark),
+                          "'%s' has %llu vcpu%s", word_text(&w->partition_name),
+                          (unsigned long long)cpus, cpus == 1 ? "" : "s");
+                diag_help(p->diags, f,
+                          "name a vcpu that the partition has, or raise its 'cpus' to %llu",
+                          (unsigned long long)w->cpu.value + 1);
+                pass_blame(p, w->partition);
+            }
+        }
+    }
+}
+
+// Calls `visit` for each vcpu that has turns in a schedule, until it returns false for the
+// partition.
+static void each_vcpu(struct pass *p, bool (*visit)(struct pass *p, const struct partition *part,
+                                                    size_t cpu, const struct vcpu_turns *v))
+{
+    EACH(s, &p->model->schedules)
+    {
+        const struct timetable *t = &p->timetables[s - p->model->schedules.items];
+
+        if (!pass_clean(p, s))
+            continue;
+        EACH(part, &p->model->partitions)
+        {
+            if (!pass_clean(p, part))
+                continue;
+            for (size_t cpu = 0; cpu < timetable_vcpus(part); cpu++)
+                if (!visit(p, part, cpu, timetable_turns(t, part, cpu)))
+                    break;
+        }
+    }
+}
+
+// ---- MC-002: a vcpu is on one core at a time ----------------------------------------------------
+
+static bool not_twice(struct pass *p, const struct partition *part, size_t cpu,
+                      const struct vcpu_turns *v)
+{
+    const struct turn *furthest = NULL;
+    struct diag *f;
+
+    for (size_t i = 0; i < v->count; i++) {
+        const struct turn *turn = &v->turns[i];
+
+        if (furthest && turn->core != furthest->core && turn->slot->start < furthest->slot->end) {
+            f = pass_report(p, turn->slot->window->mark,
+                            "partition '%s' runs on cores %u and %u at the same time",
+                            word_text(&part->name), furthest->core->core, turn->core->core);
+            diag_label(p->diags, f, "vcpu %zu on core %u from %s", cpu, turn->core->core,
+                       time_text(p->arena, turn->slot->start));
+            diag_note(p->diags, f, furthest->slot->window->mark, "vcpu %zu on core %u until %s",
+                      cpu, furthest->core->core, time_text(p->arena, furthest->slot->end));
+            diag_help(p->diags, f,
+                      "give '%s' a vcpu for each core ('cpus: 2') and name it in the windows "
+                      "('cpu: 0', 'cpu: 1'), or keep its windows on one core",
+                      word_text(&part->name));
+            pass_blame(p, part);
+            return false;
+        }
+        if (!furthest || turn->slot->end > furthest->slot->end)
+            furthest = turn;
+    }
+    return true;
+}
+
+void check_MC_002(struct pass *p)
+{
+    each_vcpu(p, not_twice);
+}
+
+// ---- MC-005: a vcpu stays on its core -----------------------------------------------------------
+
+static bool stays(struct pass *p, const struct partition *part, size_t cpu,
+                  const struct vcpu_turns *v)
+{
+    struct diag *f;
+
+    for (size_t i = 1; i < v->count; i++) {
+        const struct turn *turn = &v->turns[i];
+
+        if (turn->core == v->turns[0].core)
+            continue;
+        f = pass_report(p, turn->slot->window->mark, "vcpu %zu of partition '%s' changes cores",
+                        cpu, word_text(&part->name));
+        diag_label(p->diags, f, "on core %u at %s", turn->core->core,
+                   time_text(p->arena, turn->slot->start));
+        diag_note(p->diags, f, v->turns[0].slot->window->mark, "on core %u at %s",
+                  v->turns[0].core->core, time_text(p->arena, v->turns[0].slot->start));
+        diag_help(p->diags, f, "put all its windows on core %u", v->turns[0].core->core);
+        pass_blame(p, part);
+        return false;
+    }
+    return true;
+}
+
+void check_MC_005(struct pass *p)
+{
+    each_vcpu(p, stays);
+    // The same vcpu in several schedules: each timetable was judged alone, now their first cores.
+    EACH(part, &p->model->partitions)
+    {
+        for (size_t cpu = 0; cpu < timetable_vcpus(part) && pass_clean(p, part); cpu++) {
+            const struct turn *home = NULL;
+
+            for (size_t i = 0; i < p->model->schedules.count; i++) {
+                const struct vcpu_turns *v = timetable_turns(&p->timetables[i], part, cpu);
+                struct diag *f;
+
+                if (v->count == 0)
+                    continue;
+                if (!home) {
+                    home = v->turns;
+                    continue;
+                }
+                if (v->turns[0].core->core == home->core->core)
+                    continue;
+                f = pass_report(p, v->turns[0].slot->window->mark,
+                                "vcpu %zu of partition '%s' changes cores between schedules", cpu,
+                                word_text(&part->name));
+                diag_label(p->diags, f, "on core %u", v->turns[0].core->core);
+                diag_note(p->diags, f, home->slot->window->mark, "on core %u", home->core->core);
+                diag_help(p->diags, f, "put its windows on core %u in every schedule",
+                          home->core->core);
+                break;
+            }
+        }
+    }
+}
+
+// ---- MC-003: the vcpus of a partition run together ----------------------------------------------
+
+static void apart(struct pass *p, const struct partition *part, size_t cpu,
+                  const struct vcpu_turns *zero, const struct vcpu_turns *v, size_t i)
+{
+    const struct turn *a = i < zero->count ? &zero->turns[i] : NULL;
+    const struct turn *b = i < v->count ? &v->turns[i] : NULL;
+    const struct turn *shown = b ? b : a;
+    struct diag *f;
+
+    f = pass_report(p, shown->slot->window->mark,
+                    "the vcpus of partition '%s' do not run in the same windows",
+                    word_text(&part->name));
+    diag_label(p->diags, f, "vcpu %zu runs from %s to %s", b ? cpu : (size_t)0,
+               time_text(p->arena, shown->slot->start), time_text(p->arena, shown->slot->end));
+    if (a && b)
+        diag_note(p->diags, f, a->slot->window->mark, "vcpu 0 runs from %s to %s",
+                  time_text(p->arena, a->slot->start), time_text(p->arena, a->slot->end));
+    else
+        diag_note(p->diags, f, part->mark, "vcpu %zu has no window then", b ? (size_t)0 : cpu);
+    diag_help(p->diags, f, "give every vcpu of '%s' windows with the same start and duration",
+              word_text(&part->name));
+    pass_blame(p, part);
+}
+
+void check_MC_003(struct pass *p)
+{
+    EACH(s, &p->model->schedules)
+    {
+        const struct timetable *t = &p->timetables[s - p->model->schedules.items];
+
+        if (!pass_clean(p, s))
+            continue;
+        EACH(part, &p->model->partitions)
+        {
+            const struct vcpu_turns *zero = timetable_turns(t, part, 0);
+
+            for (size_t cpu = 1; cpu < timetable_vcpus(part) && pass_clean(p, part); cpu++) {
+                const struct vcpu_turns *v = timetable_turns(t, part, cpu);
+                size_t i = 0;
+
+                while (i < zero->count && i < v->count &&
+                       zero->turns[i].slot->start == v->turns[i].slot->start &&
+                       zero->turns[i].slot->end == v->turns[i].slot->end)
+                    i++;
+                if (i < zero->count || i < v->count) {
+                    apart(p, part, cpu, zero, v, i);
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Rules about devices of the board: who may have one, and what else comes with it.
+#include "check/pass.h"
+
+#include <stdlib.h>
+
+struct grant { // a device's registers given to a partition, by `devices:` or by a region
+    const struct board_device *device;
+    const struct partition *partition;
+    const void *object; // the device_use or memory
+    struct mark at;
+    uint64_t first, last; // pages
+    size_t order;
+};
+
+struct grants {
+    LIST(struct grant) list;
+};
+
+static uint64_t page_of(uint64_t address)
+{
+    return address / HV_PAGE_SIZE;
+}
+
+static uint64_t last_page(uint64_t start, uint64_t size)
+{
+    return page_of(start + (size ? size - 1 : 0));
+}
+
+static bool touches(const struct board_device *d, uint64_t first, uint64_t last)
+{
+    return page_of(d->start) <= last && first <= last_page(d->start, d->size);
+}
+
+// ---- Regions of type device ---------------------------------------------------------------------
+
+static bool in_ram(const struct board *b, uint64_t start, uint64_t size)
+{
+    EACH(bank, &b->ram)
+    {
+        if (start < bank->start + bank->size && bank->start < start + size)
+            return true;
+    }
+    return false;
+}
+
+// The device whose registers a region covers, or NULL.
+static const struct board_device *device_under(const struct board *b, const struct memory *r)
+{
+    uint64_t first = page_of(r->phys.value), last = last_page(r->phys.value, r->size.value);
+
+    EACH(d, &b->devices)
+    {
+        if (page_of(d->start) <= first && last <= last_page(d->start, d->size))
+            return d;
+    }
+    return NULL;
+}
+
+static const char *device_region_fault(const struct board *b, const struct memory *r)
+{
+    if (r->attributes & TBL_MEM_EXECUTE)
+        return "registers cannot be executed";
+    if (!r->phys.given)
+        return "it has no 'phys', so it would be placed in RAM";
+    if (in_ram(b, r->phys.value, r->size.value))
+        return "there is RAM, which must not be seen as a device";
+    if (!device_under(b, r))
+        return "the board has no device there, or not of this length";
+    return NULL;
+}
+
+static bool device_region(struct pass *p, const struct partition *part, const struct memory *r)
+{
+    const char *why = device_region_fault(p->model->board, r);
+    struct diag *f;
+
+    if (!why)
+        return true;
+    f = pass_report(p,
+                    r->phys.given && !(r->attributes & TBL_MEM_EXECUTE)
+                        ? mark_or(r->phys.at, r->mark)
+                        : mark_or(r->rights_at, r->mark),
+                    "region '%s' of partition '%s' cannot be of type device", word_text(&r->name),
+                    word_text(&part->name));
+    diag_label(p->diags, f, "%s", why);
+    diag_help(p->diags, f,
+              "name the device under 'devices' and it appears at its own address, or set "
+              "'phys' and 'size' to the registers of a device of board '%s'",
+              word_text(&p->model->board->name));
+    pass_blame(p, r);
+    return false;
+}
+
+// ---- Who has what -------------------------------------------------------------------------------
+
+static int by_place(const void *a, const void *b)
+{
+    const struct grant *x = a, *y = b;
+
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void add_grant(struct pass *p, struct grants *g, struct grant grant)
+{
+    grant.order = g->list.count;
+    *list_add(p->arena, &g->list) = grant;
+}
+
+// All grants, sorted by place. Reports the regions of type device that are none.
+static struct grants all_grants(struct pass *p)
+{
+    struct grants g = {0};
+
+    EACH(part, &p->model->partitions)
+    {
+        EACH(r, &part->memory)
+        {
+            if (!(r->attributes & TBL_MEM_DEVICE) || r->device || r->block || !pass_clean(p, r) ||
+                !device_region(p, part, r))
+                continue;
+            add_grant(p, &g,
+                      (struct grant){device_under(p->model->board, r), part, r,
+                                     mark_or(r->phys.at, r->mark), page_of(r->phys.value),
+                                     last_page(r->phys.value, r->size.value), 0});
+        }
+        EACH(use, &part->devices)
+        {
+            if (use->device)
+                add_grant(p, &g,
+                          (struct grant){use->device, part, use, use->name.at,
+                                         page_of(use->device->start),
+                                         last_page(use->device->start, use->device->size), 0});
+        }
+    }
+    if (g.list.count > 1)
+        qsort(g.list.items, g.list.count, sizeof *g.list.items, by_place);
+    return g;
+}
+
+// ---- MEM-008: a device has one owner ------------------------------------------------------------
+
+static bool of_hypervisor(struct pass *p, const struct grant *g)
+{
+    EACH(other, &p->model->board->devices)
+    {
+        struct diag *f;
+
+        if (!other->reserved || !touches(other, g->first, g->last))
+            continue;
+        if (other == g->device) {
+            f = pass_report(p, g->at, "device '%s' belongs to the hypervisor",
+                            word_text(&other->name));
+            diag_label(p->diags, f, "asked for by partition '%s'", word_text(&g->partition->name));
+            diag_help(p->diags, f,
+                      "remove it: a partition has a virtual interrupt controller and "
+                      "timer, and a console, without naming them");
+        } else {
+            f = pass_report(p, g->at, "device '%s' shares a page with '%s' of the hypervisor",
+                            word_text(&g->device->name), word_text(&other->name));
+            diag_label(p->diags, f, "registers at %s and %s; a page is 4 KiB",
+                       address_text(p->arena, g->device->start),
+                       address_text(p->arena, other->start));
+            diag_help(p->diags, f, "this device cannot be given to a partition on this board");
+        }
+        pass_blame(p, g->object);
+        return true;
+    }
+    return false;
+}
+
+static void two_owners(struct pass *p, const struct grant *a, const struct grant *b)
+{
+    struct diag *f;
+
+    if (a->order > b->order) {
+        const struct grant *swap = a;
+
+        a = b;
+        b = swap;
+    }
+    if (a->device != b->device) {
+        f = pass_report(p, b->at, "devices '%s' and '%s' share a page but not their owner",
+                        word_text(&b->device->name), word_text(&a->device->name));
+        diag_help(p->diags, f, "give both to one partition: access is granted in pages of 4 KiB");
+    } else if (a->partition != b->partition) {
+        f = pass_report(p, b->at, "device '%s' has two owners", word_text(&b->device->name));
+        diag_help(p->diags, f, "leave it with one partition; the others reach it through a port");
+    } else {
+        f = pass_report(p, b->at, "device '%s' is given twice", word_text(&b->device->name));
+        diag_help(p->diags, f, "remove one of the two");
+    }
+    diag_label(p->diags, f, "given to '%s'", word_text(&b->partition->name));
+    diag_note(p->diags, f, a->at, "given to '%s'", word_text(&a->partition->name));
+    pass_blame(p, a->object);
+    pass_blame(p, b->object);
+}
+
+void check_MEM_008(struct pass *p)
+{
+    const struct grant *furthest = NULL;
+    struct grants g;
+
+    if (!p->model->board)
+        return;
+    g = all_grants(p);
+    EACH(grant, &g.list)
+    {
+        if (of_hypervisor(p, grant))
+            continue;
+        if (furthest && grant->first <= furthest->last &&
+            (furthest->partition != grant->partition || furthest->device == grant->device))
+            two_owners(p, furthest, grant);
+        if (!furthest || grant->last >= furthest->last)
+            furthest = grant;
+    }
+}
+
+// ---- MEM-011: nobody gets a device that can write anywhere --------------------------------------
+
+static void no_dma(struct pass *p, const struct grant *g)
+{
+    struct diag *f;
+
+    if (!g->device->dma || !pass_clean(p, g->object))
+        return;
+    f = pass_report(p, g->at, "device '%s' can reach all memory by DMA",
+                    word_text(&g->device->name));
+    diag_label(p->diags, f, "given to partition '%s'", word_text(&g->partition->name));
+    diag_help(p->diags, f,
+              "remove it: without an SMMU that confines the device, whoever programs it "
+              "can read and write every partition and the hypervisor");
+}
+
+void check_MEM_011(struct pass *p)
+{
+    if (!p->model->board)
+        return;
+    EACH(part, &p->model->partitions)
+    {
+        EACH(r, &part->memory)
+        {
+            const struct board_device *d = NULL;
+
+            if ((r->attributes & TBL_MEM_DEVICE) && r->phys.given && !r->device && !r->block &&
+                pass_clean(p, r))
+                d = device_under(p->model->board, r);
+            if (d)
+                no_dma(p, &(struct grant){d, part, r, mark_or(r->phys.at, r->mark), 0, 0, 0});
+        }
+        EACH(use, &part->devices)
+        {
+            if (use->device)
+                no_dma(p, &(struct grant){use->device, part, use, use->name.at, 0, 0, 0});
+        }
+    }
+}

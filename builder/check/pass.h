@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// One pass of the rules over a model: what every rule function gets and may call.
+//
+// A rule names its prerequisites in schema/rules.def. When a rule reports something it blames the
+// objects that are at fault (a partition, a port, a schedule ...); a later rule asks pass_clean
+// before it judges an object, and so one mistake gives one finding while the rest of the system is
+// still checked.
+#ifndef HVBUILD_PASS_H
+#define HVBUILD_PASS_H
+
+#include "check/check.h"
+
+struct timetable;
+
+struct pass {
+    struct arena *arena;
+    struct diags *diags;
+    struct model *model;
+    struct timetable *timetables; // one per schedule of the model, in its order
+    enum rule rule;               // being run
+    struct pass_state *state;
+};
+
+// Every item of a list, by pointer.
+#define EACH(item, list)                                                                           \
+    for (__typeof__((list)->items + 0) item = (list)->items, item##_end = item + (list)->count;    \
+         item < item##_end; item++)
+
+// A finding of the rule being run: pass_report(p, at, format, ...). A struct diag *.
+#define pass_report(p, at, ...) diag_report((p)->diags, (p)->rule, (at), __VA_ARGS__)
+
+// The rule being run found fault with an object of the model.
+void pass_blame(struct pass *p, const void *object);
+
+// None of the rules that the one being run needs, directly or by way of others, blamed the object.
+bool pass_clean(const struct pass *p, const void *object);
+
+// True the first time that the rule being run asks with this pair: one finding per pair of windows,
+// not one per repetition.
+bool pass_first(struct pass *p, const void *a, const void *b);
+
+// The first of two marks that has a place.
+static inline struct mark mark_or(struct mark a, struct mark b)
+{
+    return a.line ? a : b;
+}
+
+static inline bool mark_equal(struct mark a, struct mark b)
+{
+    return a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
+// `text` of a word for use in a message.
+static inline const char *word_text(const struct word *w)
+{
+    return w->text ? w->text : "(no name)";
+}
+
+static inline bool is_true(struct amount a)
+{
+    return a.given && a.value;
+}
+
+// The functions behind the rules of STAGE_CHECK: check_SCHED_004 and so on. A rule of that stage
+// without a function does not link.
+#define RULE(family, number, severity, isolation, stage, ...) DECLARE_##stage(family, number)
+#define DECLARE_STAGE_CHECK(family, number)                   void check_##family##_##number(struct pass *p);
+#define DECLARE_STAGE_READ(family, number)
+#define DECLARE_STAGE_IMAGE(family, number)
+#include "rules.def"
+#undef RULE
+#undef DECLARE_STAGE_CHECK
+#undef DECLARE_STAGE_READ
+#undef DECLARE_STAGE_IMAGE
+
+#endif
