@@ -25,8 +25,7 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
         type *items;                                                                               \
         size_t count, room;                                                                        \
     }
-#define list_add(a, list)                                                                          \
-    ((__typeof__((list)->items))list_grow((a), (list), sizeof *(list)->items))
+#define list_add(a, list) ((__typeof__((list)->items))list_grow((a), (list), sizeof *(list)->items))
 void *list_grow(struct arena *a, void *list, size_t item_size); // one zeroed item more; its address
 
 // A growing text in an arena.
@@ -47,9 +46,9 @@ static inline bool mul_u64(uint64_t a, uint64_t b, uint64_t *result)
 {
     return !__builtin_mul_overflow(a, b, result);
 }
-uint64_t gcd_u64(uint64_t a, uint64_t b);                     // gcd(0, b) = b
-bool lcm_u64(uint64_t a, uint64_t b, uint64_t *result);       // false when it does not fit
-uint64_t round_up(uint64_t value, uint64_t power_of_two);     // wraps to 0 when it does not fit
+uint64_t gcd_u64(uint64_t a, uint64_t b);                 // gcd(0, b) = b
+bool lcm_u64(uint64_t a, uint64_t b, uint64_t *result);   // false when it does not fit
+uint64_t round_up(uint64_t value, uint64_t power_of_two); // wraps to 0 when it does not fit
 
 // Nearest of `count` words to `word` by edit distance with transpositions, for "did you mean"; NULL
 // when none is close (more than a third of the longer word differs).

@@ -35,8 +35,8 @@ struct command {
 };
 
 // One call of hvbuild. A command reads arguments and options, works in `arena` and reports to
-// `diags`; main writes the findings afterwards and turns EXIT_CLEAN into EXIT_DESCRIPTION when there
-// was an error.
+// `diags`; main writes the findings afterwards and turns EXIT_CLEAN into EXIT_DESCRIPTION when
+// there was an error.
 struct cmd {
     const struct command *command;
     struct arena *arena;
@@ -49,8 +49,8 @@ struct cmd {
 
 // The value of the command's own option (the last one given), or NULL; for a switch, "" when given.
 const char *cmd_option(const struct cmd *c, const char *name);
-// The value as a decimal number from low to high into *value, which keeps its preset when the option
-// is absent. False after saying so on the error stream: return EXIT_USAGE then.
+// The value as a decimal number from low to high into *value, which keeps its preset when the
+// option is absent. False after saying so on the error stream: return EXIT_USAGE then.
 bool cmd_number(const struct cmd *c, const char *name, uint64_t low, uint64_t high,
                 uint64_t *value);
 // Whether output to `stream` shall have colour: --color, NO_COLOR, or a terminal.
@@ -66,10 +66,10 @@ void cmd_input(struct cmd *c, const char *path);
 void cmd_output(struct cmd *c, const char *path);
 void cmd_inputs_of(struct cmd *c, const struct model *m);
 
-// Writes the findings so far (text on the error stream or --message-file, with the summary line) and
-// says whether an error was among them. main does this when a command returns; a command that prints
-// or boots something afterwards, or checks several files, calls it itself. Afterwards `diags` and
-// `arena` are new and empty: nothing read before may be used.
+// Writes the findings so far (text on the error stream or --message-file, with the summary line)
+// and says whether an error was among them. main does this when a command returns; a command that
+// prints or boots something afterwards, or checks several files, calls it itself. Afterwards
+// `diags` and `arena` are new and empty: nothing read before may be used.
 bool cmd_report(struct cmd *c);
 
 // The runtime ELF of a board: $BULKHEAD_RUNTIME, or board->runtime in $BULKHEAD_RUNTIMES, beside

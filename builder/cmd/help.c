@@ -42,8 +42,9 @@ void help_print(const struct command *command)
         return;
     }
     printf("usage: hvbuild %s %s\n\n%c%s.\n", command->name, command->arguments,
-           command->summary[0] >= 'a' && command->summary[0] <= 'z' ? command->summary[0] - 'a' + 'A'
-                                                                    : command->summary[0],
+           command->summary[0] >= 'a' && command->summary[0] <= 'z'
+               ? command->summary[0] - 'a' + 'A'
+               : command->summary[0],
            command->summary + 1);
     if (command->help)
         printf("\n%s\n", command->help);

@@ -25,8 +25,8 @@ int cmd_usage(const struct cmd *c, const char *format, ...)
     va_start(arguments, format);
     complain(c, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "'hvbuild %s%s--help' shows how to use it\n", c->command ? c->command->name : "",
-            c->command ? " " : "");
+    fprintf(stderr, "'hvbuild %s%s--help' shows how to use it\n",
+            c->command ? c->command->name : "", c->command ? " " : "");
     return EXIT_USAGE;
 }
 
@@ -189,12 +189,13 @@ static int run(struct cmd *c)
 static void print_version(bool json)
 {
     if (json)
-        printf("{\"program\": \"hvbuild\", \"version\": \"%s\", \"language\": 1, \"tables\": \"%u.%u\", "
+        printf("{\"program\": \"hvbuild\", \"version\": \"%s\", \"language\": 1, \"tables\": "
+               "\"%u.%u\", "
                "\"abi\": \"%d.%d\"}\n",
                HVBUILD_VERSION, TBL_MAJOR, TBL_MINOR, HV_ABI_MAJOR, HV_ABI_MINOR);
     else
-        printf("hvbuild %s (language 1, tables %u.%u, hypercalls %d.%d)\n", HVBUILD_VERSION, TBL_MAJOR,
-               TBL_MINOR, HV_ABI_MAJOR, HV_ABI_MINOR);
+        printf("hvbuild %s (language 1, tables %u.%u, hypercalls %d.%d)\n", HVBUILD_VERSION,
+               TBL_MAJOR, TBL_MINOR, HV_ABI_MAJOR, HV_ABI_MINOR);
 }
 
 // The command by its name; a file name or an option in its place means `build`.
@@ -244,10 +245,11 @@ int main(int argc, char **argv)
     } else if (options.version) {
         print_version(options.json);
     } else if (c.count < c.command->min_arguments) {
-        code = cmd_usage(&c, "what to %s is missing: hvbuild %s %s", c.command->name, c.command->name,
-                         c.command->arguments);
+        code = cmd_usage(&c, "what to %s is missing: hvbuild %s %s", c.command->name,
+                         c.command->name, c.command->arguments);
     } else if (c.count > c.command->max_arguments) {
-        code = cmd_usage(&c, "'%s' is one argument too many", c.arguments[c.command->max_arguments]);
+        code =
+            cmd_usage(&c, "'%s' is one argument too many", c.arguments[c.command->max_arguments]);
     } else {
         code = run(&c);
     }

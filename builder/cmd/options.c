@@ -26,7 +26,8 @@ enum {
 };
 
 const struct option_row common_options[] = {
-    [COMMON_FORMAT] = {"message-format", 0, "FORM", "findings as `text` or `json` (one object a line)"},
+    [COMMON_FORMAT] = {"message-format", 0, "FORM",
+                       "findings as `text` or `json` (one object a line)"},
     [COMMON_FILE] = {"message-file", 0, "FILE", "write findings to FILE, not to the error stream"},
     [COMMON_WEIGHT] = {"warn", 'W', "RULE=HOW", "make a rule an `error`, a `warn`ing or `off`"},
     [COMMON_COLOUR] = {"color", 0, "WHEN", "`auto`, `always` or `never`"},
@@ -63,7 +64,8 @@ static void suggest(const struct cmd *c, const char *given)
         cmd_usage(c, "unknown option '--%s'", name);
 }
 
-static bool one_of(const struct cmd *c, const char *option, const char *value, const char *const *words)
+static bool one_of(const struct cmd *c, const char *option, const char *value,
+                   const char *const *words)
 {
     for (size_t i = 0; words[i]; i++)
         if (strcmp(words[i], value) == 0)
@@ -117,7 +119,8 @@ static bool take_common(struct cmd *c, int option, const char *value)
 static void add_row(struct option *longs, size_t *count, struct text *shorts,
                     const struct option_row *row, int code)
 {
-    longs[(*count)++] = (struct option){row->name, row->value ? required_argument : no_argument, NULL, code};
+    longs[(*count)++] =
+        (struct option){row->name, row->value ? required_argument : no_argument, NULL, code};
     if (row->letter)
         text_add(shorts, "%c%s", row->letter, row->value ? ":" : "");
 }
@@ -226,8 +229,9 @@ static bool weigh(const struct cmd *c, char *word)
         for (size_t r = 0; r < RULES; r++)
             ids[r] = rules[r].id;
         const char *near = nearest_word(word, ids, RULES);
-        cmd_usage(c, near ? "-W: there is no rule '%s'; did you mean '%s'?" : "-W: there is no rule '%s'",
-                  word, near);
+        cmd_usage(
+            c, near ? "-W: there is no rule '%s'; did you mean '%s'?" : "-W: there is no rule '%s'",
+            word, near);
         return false;
     }
     while (i < 3 && strcmp(hows[i], how) != 0)

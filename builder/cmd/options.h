@@ -14,7 +14,7 @@ struct options {
     const char *own[OPTION_ROWS_MAX]; // values of the command's own options, by row
     bool help, version, json, verbose;
     // of the run
-    struct arena *lasting;      // lives from first to last report
+    struct arena *lasting; // lives from first to last report
     LIST(const char *) inputs, outputs;
     size_t count[SEVERITY_OFF]; // findings of reports already written
     FILE *messages;             // --message-file, under its temporary name

@@ -34,8 +34,8 @@ static json_t *number(const struct key_info *k)
 
 static json_t *amount(const char *pattern)
 {
-    return json_pack("{s:[{s:s, s:s}, {s:i}]}", "anyOf", "type", "string", "pattern", pattern, "const",
-                     0);
+    return json_pack("{s:[{s:s, s:s}, {s:i}]}", "anyOf", "type", "string", "pattern", pattern,
+                     "const", 0);
 }
 
 static json_t *words(const struct key_info *k)
@@ -71,9 +71,9 @@ static json_t *value_schema(const struct key_info *k)
     case KIND_NUMBERS:
         return list_of(number(k));
     case KIND_ENDPOINTS:
-        return json_pack("{s:[{s:s, s:s}, {s:s, s:{s:s, s:s}}]}", "anyOf", "type", "string", "pattern",
-                         "^[^.]+\\..+$", "type", "array", "items", "type", "string", "pattern",
-                         "^[^.]+\\..+$");
+        return json_pack("{s:[{s:s, s:s}, {s:s, s:{s:s, s:s}}]}", "anyOf", "type", "string",
+                         "pattern", "^[^.]+\\..+$", "type", "array", "items", "type", "string",
+                         "pattern", "^[^.]+\\..+$");
     case KIND_OBJECT:
         return reference(k->of);
     case KIND_LIST:
@@ -117,8 +117,8 @@ static json_t *object_schema(enum object_id id)
         if (k->required)
             json_array_append_new(required, json_string(k->key));
     }
-    json_t *schema = json_pack("{s:s, s:s, s:o, s:b}", "description", objects[id].doc, "type", "object",
-                               "properties", properties, "additionalProperties", 0);
+    json_t *schema = json_pack("{s:s, s:s, s:o, s:b}", "description", objects[id].doc, "type",
+                               "object", "properties", properties, "additionalProperties", 0);
     if (id == OBJECT_PARTITION) // its keys, or an include alone
         json_object_set_new(schema, "anyOf",
                             json_pack("[{s:o}, {s:[s], s:i}]", "required", required, "required",
@@ -150,8 +150,9 @@ static int print_json(enum object_id root)
             json_object_set_new(definitions, schema_name((enum object_id)id),
                                 object_schema((enum object_id)id));
     json_t *schema = object_schema(root);
-    json_t *document = json_pack("{s:s, s:s}", "$schema", "http://json-schema.org/draft-07/schema#",
-                                 "title", root == OBJECT_BOARD ? "Bulkhead board" : "Bulkhead system");
+    json_t *document =
+        json_pack("{s:s, s:s}", "$schema", "http://json-schema.org/draft-07/schema#", "title",
+                  root == OBJECT_BOARD ? "Bulkhead board" : "Bulkhead system");
     json_object_update(document, schema);
     json_object_set_new(document, "definitions", definitions);
     json_dumpf(document, stdout, JSON_INDENT(2));
@@ -174,16 +175,18 @@ static int schema(struct cmd *c)
         return print_json(root);
     if (strcmp(format, "md") != 0)
         return cmd_usage(c, "--format is json or md, not '%s'", format);
-    return of ? cmd_usage(c, "--format md shows all documents: leave --for out") : schema_markdown();
+    return of ? cmd_usage(c, "--format md shows all documents: leave --for out")
+              : schema_markdown();
 }
 
 const struct command command_schema = {
     .name = "schema",
     .arguments = "[--format json|md] [--for system|partition|board]",
     .summary = "print the vocabulary of system.yaml as JSON Schema or as a page",
-    .help = "The JSON Schema (draft-07) lets an editor complete keys and show what they mean; name\n"
-            "it in the first line of a document:\n"
-            "  # yaml-language-server: $schema=system.schema.json",
+    .help =
+        "The JSON Schema (draft-07) lets an editor complete keys and show what they mean; name\n"
+        "it in the first line of a document:\n"
+        "  # yaml-language-server: $schema=system.schema.json",
     .options =
         (const struct option_row[]){
             {"format", 0, "FORM", "`json` (default) or `md`, the reference page"},

@@ -22,11 +22,16 @@ const char *schema_name(enum object_id id)
 static void print_type(const struct key_info *k)
 {
     static const char *const types[] = {
-        [KIND_NAME] = "name",          [KIND_PATH] = "path",
-        [KIND_TIME] = "time",          [KIND_SIZE] = "size",
-        [KIND_ADDRESS] = "address",    [KIND_NUMBER] = "number",
-        [KIND_BOOL] = "`true` or `false`", [KIND_NAMES] = "list of names",
-        [KIND_NUMBERS] = "list of numbers", [KIND_ENDPOINTS] = "port, or list of ports",
+        [KIND_NAME] = "name",
+        [KIND_PATH] = "path",
+        [KIND_TIME] = "time",
+        [KIND_SIZE] = "size",
+        [KIND_ADDRESS] = "address",
+        [KIND_NUMBER] = "number",
+        [KIND_BOOL] = "`true` or `false`",
+        [KIND_NAMES] = "list of names",
+        [KIND_NUMBERS] = "list of numbers",
+        [KIND_ENDPOINTS] = "port, or list of ports",
     };
     const struct choice_info *set[CHOICES_MAX];
 
@@ -93,15 +98,19 @@ int schema_markdown(void)
 {
     puts("# Reference: system.yaml\n"
          "\n"
-         "Every key that `hvbuild` reads. This page is printed by `hvbuild schema --format md`, from the\n"
+         "Every key that `hvbuild` reads. This page is printed by `hvbuild schema --format md`, "
+         "from the\n"
          "table that the reader itself works by.\n"
          "\n"
-         "A document is YAML without anchors, aliases and tags, so JSON is accepted too. An unknown key, a\n"
+         "A document is YAML without anchors, aliases and tags, so JSON is accepted too. An "
+         "unknown key, a\n"
          "key given twice and a value of the wrong kind are errors.\n"
          "\n"
-         "- **time**: a number and `s`, `ms`, `us` or `ns`, exact to the nanosecond: `20ms`, `1.5us`\n"
+         "- **time**: a number and `s`, `ms`, `us` or `ns`, exact to the nanosecond: `20ms`, "
+         "`1.5us`\n"
          "- **size**: a number and `B`, `KiB`, `MiB` or `GiB` (powers of 1024): `64KiB`\n"
-         "- **number**, **address**: decimal or hexadecimal, underscores between digits: `0x4000_0000`\n"
+         "- **number**, **address**: decimal or hexadecimal, underscores between digits: "
+         "`0x4000_0000`\n"
          "- **name**: 1 to 30 printable characters; **port**: `partition.port`\n"
          "- **path**: relative to the file that names it\n"
          "\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Typed values out of the tree: each key is read as its row in keys.def says, and what does not fit is
-// reported with what would.
+// Typed values out of the tree: each key is read as its row in keys.def says, and what does not fit
+// is reported with what would.
 #include "bind.h"
 
 #include <string.h>
@@ -43,11 +43,14 @@ void report_kind(struct binder *b, const struct node *n, enum key_id key)
     f = diag_report(b->diags, RULE_SYN_001, n->mark, "'%s' of %s must be %s", k->key,
                     objects[k->object].noun, kind_nouns[k->kind]);
     diag_label(b->diags, f, "this is %s",
-               n->kind == NODE_SCALAR ? "a single word" : n->kind == NODE_LIST ? "a list" : "a map");
+               n->kind == NODE_SCALAR ? "a single word"
+               : n->kind == NODE_LIST ? "a list"
+                                      : "a map");
     diag_help(b->diags, f, "write it like `%s: %s`", k->key, k->example);
 }
 
-static void unknown_key(struct object *o, const struct node *child)
+// Returns the key that was meant, so that it is not reported as missing as well; or NULL.
+static const char *unknown_key(struct object *o, const struct node *child)
 {
     struct diags *d = o->binder->diags;
     const char *words[OBJECT_KEYS_MAX];
@@ -57,7 +60,7 @@ static void unknown_key(struct object *o, const struct node *child)
                                  child->key, objects[o->id].noun);
 
     if (diags_full(d, RULE_SYN_001))
-        return;
+        return NULL;
     for (size_t i = 0; i < count; i++) {
         words[i] = keys[objects[o->id].first + (int)i].key;
         text_add(&all, "%s%s", i ? ", " : "", words[i]);
@@ -66,17 +69,19 @@ static void unknown_key(struct object *o, const struct node *child)
     if (near)
         diag_label(d, f, "did you mean '%s'?", near);
     diag_help(d, f, "the keys of %s are: %s", objects[o->id].noun, all.bytes);
+    return near;
 }
 
 bool object_open(struct binder *b, enum object_id id, const struct node *n, struct object *o)
 {
     const struct key_info *first = &keys[objects[id].first];
     size_t count = object_count(id);
+    const char *meant[OBJECT_KEYS_MAX] = {NULL};
 
     *o = (struct object){.binder = b, .id = id, .mark = n->mark};
     if (n->kind != NODE_MAP) {
-        struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s must be a map",
-                                     objects[id].noun);
+        struct diag *f =
+            diag_report(b->diags, RULE_SYN_001, n->mark, "%s must be a map", objects[id].noun);
         diag_help(b->diags, f, "write it like `{%s: %s, ...}`", first->key, first->example);
         return false;
     }
@@ -84,14 +89,17 @@ bool object_open(struct binder *b, enum object_id id, const struct node *n, stru
         size_t i = 0;
         while (i < count && strcmp(first[i].key, child->key) != 0)
             i++;
-        if (i == count)
-            unknown_key(o, child);
-        else if (!o->value[i]) // a second one is reported by the parser
+        if (i == count) {
+            const char *near = unknown_key(o, child);
+            for (i = 0; near && i < count; i++)
+                meant[i] = first[i].key == near ? near : meant[i];
+        } else if (!o->value[i]) { // a second one is reported by the parser
             o->value[i] = child;
+        }
     }
     bool included = id == OBJECT_PARTITION && object_value(o, KEY_PARTITION_INCLUDE);
     for (size_t i = 0; i < count && !included; i++) {
-        if (!first[i].required || o->value[i])
+        if (!first[i].required || o->value[i] || meant[i])
             continue;
         struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s lacks the key '%s'",
                                      objects[id].noun, first[i].key);
@@ -181,8 +189,8 @@ struct amount item_number(struct binder *b, const struct node *n, enum key_id ke
         return result;
     }
     if ((k->low || k->high) && (result.value < k->low || result.value > k->high)) {
-        struct diag *f = diag_report(b->diags, rule_of(k->kind), n->mark, "'%s' of %s is out of range",
-                                     k->key, objects[k->object].noun);
+        struct diag *f = diag_report(b->diags, rule_of(k->kind), n->mark,
+                                     "'%s' of %s is out of range", k->key, objects[k->object].noun);
         const char *low = bound_text(b->arena, k->kind, k->low);
         if (k->low == k->high)
             diag_label(b->diags, f, "it can only be %s", low);
@@ -204,8 +212,8 @@ struct amount get_amount(const struct object *o, enum key_id key)
     if (n)
         return item_number(o->binder, n, key);
     struct amount result = {0};
-    result.given = keys[key].fallback &&
-                   parse_kind(keys[key].kind, keys[key].fallback, &result.value, &why);
+    result.given =
+        keys[key].fallback && parse_kind(keys[key].kind, keys[key].fallback, &result.value, &why);
     return result;
 }
 

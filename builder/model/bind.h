@@ -16,8 +16,8 @@ struct binder {
 };
 
 // A map of the document being read: the values it has, by key. Opening reports unknown keys and
-// missing required ones; the get_ functions report what does not fit its key. A value that is absent
-// or wrong is then not given, or the key's fallback.
+// missing required ones; the get_ functions report what does not fit its key. A value that is
+// absent or wrong is then not given, or the key's fallback.
 struct object {
     struct binder *binder;
     enum object_id id;
@@ -28,11 +28,13 @@ struct object {
 // False after reporting that the node is no map; then every value is absent.
 bool object_open(struct binder *b, enum object_id id, const struct node *n, struct object *o);
 // Takes a value over from another map when the object has none of its own.
-void object_inherit(struct object *o, enum key_id key, const struct object *from, enum key_id there);
+void object_inherit(struct object *o, enum key_id key, const struct object *from,
+                    enum key_id there);
 const struct node *object_value(const struct object *o, enum key_id key);
 
 struct word get_word(const struct object *o, enum key_id key);
-struct amount get_amount(const struct object *o, enum key_id key); // time, size, address, number, bool
+struct amount get_amount(const struct object *o,
+                         enum key_id key); // time, size, address, number, bool
 uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, struct mark *at);
 // The first item of a list, or NULL. A single value counts as a list of one when `one` is set.
 const struct node *get_list(const struct object *o, enum key_id key, bool one);
@@ -49,7 +51,7 @@ struct names {
     struct name_slot {
         const char *name;
         size_t index;
-    } *slots;
+    } * slots;
     size_t room;
     LIST(const char *) words; // in the order of adding
 };

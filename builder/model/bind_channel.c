@@ -40,8 +40,8 @@ static struct endpoint endpoint_of(struct binder *b, const struct node *n, enum 
 
     if (e.text.text && (!dot || dot == e.text.text || !dot[1])) {
         // CHAN-005: an endpoint names a partition and a port.
-        struct diag *f = diag_report(b->diags, RULE_CHAN_005, n->mark, "'%s' does not name a port",
-                                     e.text.text);
+        struct diag *f =
+            diag_report(b->diags, RULE_CHAN_005, n->mark, "'%s' does not name a port", e.text.text);
         diag_help(b->diags, f, "write partition.port, for example `%s: %s`", keys[key].key,
                   keys[KEY_CHANNEL_FROM].example);
     } else if (dot) {
@@ -67,8 +67,8 @@ static void bind_channel(struct binder *b, const struct node *n)
     c->max_message = get_amount(&o, KEY_CHANNEL_MAX_MESSAGE);
     c->depth = get_amount(&o, KEY_CHANNEL_DEPTH);
     c->local = get_amount(&o, KEY_CHANNEL_LOCAL);
-    bool list = object_value(&o, KEY_CHANNEL_FROM) &&
-                object_value(&o, KEY_CHANNEL_FROM)->kind == NODE_LIST;
+    bool list =
+        object_value(&o, KEY_CHANNEL_FROM) && object_value(&o, KEY_CHANNEL_FROM)->kind == NODE_LIST;
     for (const struct node *i = get_list(&o, KEY_CHANNEL_FROM, true); i; i = list ? i->next : NULL)
         *list_add(b->arena, &c->from) = endpoint_of(b, i, KEY_CHANNEL_FROM);
     list = object_value(&o, KEY_CHANNEL_TO) && object_value(&o, KEY_CHANNEL_TO)->kind == NODE_LIST;

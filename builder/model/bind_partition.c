@@ -157,14 +157,16 @@ static const struct node *follow(struct binder *b, const struct word *include,
     if (!inside(chain[depth], b->root)) {
         struct diag *f = bad_include(b, include->at, include->text,
                                      "it lies outside the directory of the main file");
-        diag_help(b->diags, f, "copy the file into the project, so that all its inputs stand in "
-                               "one place");
+        diag_help(b->diags, f,
+                  "copy the file into the project, so that all its inputs stand in "
+                  "one place");
         return NULL;
     }
     for (size_t i = 0; i < depth; i++) {
         if (strcmp(chain[i], chain[depth]) != 0)
             continue;
-        bad_include(b, include->at, include->text, "this file includes itself, directly or by others");
+        bad_include(b, include->at, include->text,
+                    "this file includes itself, directly or by others");
         return NULL;
     }
     return bind_file(b, path, include->at, "include");
@@ -185,7 +187,8 @@ static const struct node *open_partition(struct binder *b, const struct node *n,
             struct diag *f = diag_report(b->diags, RULE_SYN_007, other->key_mark,
                                          "'%s' stands beside 'include'", other->key);
             diag_note(b->diags, f, include->key_mark, "the whole partition comes from this file");
-            diag_help(b->diags, f, "move it into the included file");
+            diag_help(b->diags, f, "move all keys but `include` into the included file");
+            break;
         }
         struct word path = get_word(o, KEY_PARTITION_INCLUDE);
         if (!path.text)
@@ -215,7 +218,8 @@ void bind_partitions(struct binder *b, const struct object *system)
     n = get_map(&defaults.partition, KEY_DEFAULT_PARTITION_HEALTH);
     object_open(b, OBJECT_HEALTH, n ? n : &empty, &defaults.health);
 
-    // Read once for their own sake, so that a wrong default is seen also when no partition takes it.
+    // Read once for their own sake, so that a wrong default is seen also when no partition takes
+    // it.
     o = (struct object){.binder = b, .id = OBJECT_PARTITION};
     bind_common(b, &o, &defaults, &scratch);
 

@@ -26,8 +26,8 @@ static void bind_core(struct binder *b, const struct node *n, struct schedule *s
     const char *why;
 
     if (!parse_number(n->key, &number, &why) || number > UINT32_MAX) {
-        struct diag *f =
-            diag_report(b->diags, RULE_SYN_004, n->key_mark, "'%s' is not the number of a core", n->key);
+        struct diag *f = diag_report(b->diags, RULE_SYN_004, n->key_mark,
+                                     "'%s' is not the number of a core", n->key);
         diag_help(b->diags, f, "write it like `cores: %s`", keys[KEY_SCHEDULE_CORES].example);
         return;
     }
@@ -39,8 +39,8 @@ static void bind_core(struct binder *b, const struct node *n, struct schedule *s
         if (s->cores.items[i].core != number)
             continue;
         // SYN-007: the parser sees equal keys only, not 1 and 0x1.
-        struct diag *f = diag_report(b->diags, RULE_SYN_007, n->key_mark,
-                                     "core %u is given twice", s->cores.items[i].core);
+        struct diag *f = diag_report(b->diags, RULE_SYN_007, n->key_mark, "core %u is given twice",
+                                     s->cores.items[i].core);
         diag_note(b->diags, f, s->cores.items[i].mark, "first given here");
         diag_help(b->diags, f, "put all windows of a core under one key");
         return;
@@ -81,7 +81,8 @@ static int by_start(const void *a, const void *b)
 
 // `every` repeats a window up to the end of the frame. Together the cores hold one slot more than
 // is legal at most: SCHED-019 needs no more to say that there are too many.
-static void expand_core(struct binder *b, const struct schedule *s, struct core_plan *core, size_t *total)
+static void expand_core(struct binder *b, const struct schedule *s, struct core_plan *core,
+                        size_t *total)
 {
     for (size_t i = 0; i < core->windows.count; i++) {
         struct window *w = &core->windows.items[i];

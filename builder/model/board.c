@@ -74,9 +74,10 @@ static void shipped_boards(struct binder *b, struct names *names)
         for (int j = 0; j < count; j++) {
             const char *dot = strrchr(entries[j]->d_name, '.');
             if (dot && strcmp(dot, ".yaml") == 0)
-                names_add(names,
-                          arena_text(b->arena, entries[j]->d_name, (size_t)(dot - entries[j]->d_name)),
-                          names->words.count);
+                names_add(
+                    names,
+                    arena_text(b->arena, entries[j]->d_name, (size_t)(dot - entries[j]->d_name)),
+                    names->words.count);
             free(entries[j]);
         }
         if (count >= 0)
@@ -87,10 +88,11 @@ static void shipped_boards(struct binder *b, struct names *names)
 struct board *board_read(struct binder *b, const struct word *name)
 {
     size_t length = strlen(name->text);
-    bool path = strchr(name->text, '/') || (length > 5 && strcmp(name->text + length - 5, ".yaml") == 0);
-    const char *file = path ? path_beside(b->arena, name->at.source, name->text)
-                            : data_find(b->arena, DATA_BOARDS,
-                                        arena_printf(b->arena, "%s.yaml", name->text));
+    bool path =
+        strchr(name->text, '/') || (length > 5 && strcmp(name->text + length - 5, ".yaml") == 0);
+    const char *file =
+        path ? path_beside(b->arena, name->at.source, name->text)
+             : data_find(b->arena, DATA_BOARDS, arena_printf(b->arena, "%s.yaml", name->text));
 
     if (!path && access(file, F_OK) != 0) {
         // SYN-006: what the document takes in resolves.

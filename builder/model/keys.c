@@ -28,8 +28,8 @@ enum { OPTIONAL, REQUIRED };
 
 const struct key_info keys[KEYS] = {
 #define KEY(object, id, key, kind, of, need, fallback, low, high, example, doc)                    \
-    [KEY_##object##_##id] = {OBJECT_##object, key,  KIND_##kind, OF_##kind(of), need,              \
-                             fallback,        low,  high,        example,       doc},
+    [KEY_##object##_##id] = {OBJECT_##object, key, KIND_##kind, OF_##kind(of), need,               \
+                             fallback,        low, high,        example,       doc},
 #include "keys.def"
 };
 

@@ -13,8 +13,8 @@ enum object_id {
     OBJECTS
 };
 
-// Grouped by object. FIRST_X takes the number of X's first key: BEFORE_X steps back, so that the key
-// itself gets it again.
+// Grouped by object. FIRST_X takes the number of X's first key: BEFORE_X steps back, so that the
+// key itself gets it again.
 enum key_id {
 #define OBJECT(id, ...)      FIRST_##id, BEFORE_##id = FIRST_##id - 1,
 #define KEY(object, id, ...) KEY_##object##_##id,
@@ -23,11 +23,11 @@ enum key_id {
 };
 
 enum key_kind {
-    KIND_NAME,      // one word
-    KIND_PATH,      // a file name
-    KIND_TIME,      // 20ms
-    KIND_SIZE,      // 64KiB
-    KIND_ADDRESS,   // 0x4000_0000
+    KIND_NAME,    // one word
+    KIND_PATH,    // a file name
+    KIND_TIME,    // 20ms
+    KIND_SIZE,    // 64KiB
+    KIND_ADDRESS, // 0x4000_0000
     KIND_NUMBER,
     KIND_BOOL,
     KIND_CHOICE,    // one of the words of a set

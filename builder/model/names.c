@@ -11,8 +11,8 @@ static size_t slot_of(const struct names *n, const char *name, size_t length)
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3;
     size_t slot = (size_t)(hash ^ hash >> 32) & (n->room - 1);
-    while (n->slots[slot].name && (strncmp(n->slots[slot].name, name, length) != 0 ||
-                                   n->slots[slot].name[length] != '\0'))
+    while (n->slots[slot].name &&
+           (strncmp(n->slots[slot].name, name, length) != 0 || n->slots[slot].name[length] != '\0'))
         slot = (slot + 1) & (n->room - 1);
     return slot;
 }

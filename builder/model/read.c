@@ -32,7 +32,8 @@ struct node *bind_file(struct binder *b, const char *path, struct mark at, const
 
     if (!s) {
         // SYN-006: what the document takes in resolves.
-        struct diag *f = diag_report(b->diags, RULE_SYN_006, at, "cannot read the %s '%s'", what, path);
+        struct diag *f =
+            diag_report(b->diags, RULE_SYN_006, at, "cannot read the %s '%s'", what, path);
         diag_label(b->diags, f, "%s", why);
         return NULL;
     }

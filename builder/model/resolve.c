@@ -48,9 +48,9 @@ static void resolve_device(struct binder *b, struct partition *p, struct device_
     if (!use->name.text || !b->model->board)
         return;
     if (!names_find(devices, use->name.text, strlen(use->name.text), &index)) {
-        struct diag *f = diag_report(b->diags, RULE_SYN_001, use->name.at,
-                                     "board '%s' has no device '%s'", b->model->board_name.text,
-                                     use->name.text);
+        struct diag *f =
+            diag_report(b->diags, RULE_SYN_001, use->name.at, "board '%s' has no device '%s'",
+                        b->model->board_name.text, use->name.text);
         help_names(b, f, devices, use->name.text, "devices of the board");
         return;
     }
@@ -69,8 +69,8 @@ static void resolve_device(struct binder *b, struct partition *p, struct device_
     m->device = device;
 }
 
-static struct port *resolve_port(struct binder *b, struct endpoint *e, const struct names *partitions,
-                                 const struct names *ports)
+static struct port *resolve_port(struct binder *b, struct endpoint *e,
+                                 const struct names *partitions, const struct names *ports)
 {
     size_t index;
 
@@ -91,8 +91,9 @@ static struct port *resolve_port(struct binder *b, struct endpoint *e, const str
         return &p->ports.items[index];
     if (b->portless)
         return NULL;
-    struct diag *f = diag_report(b->diags, RULE_CHAN_005, e->port_at,
-                                 "partition '%s' has no port '%s'", e->partition_name, e->port_name);
+    struct diag *f =
+        diag_report(b->diags, RULE_CHAN_005, e->port_at, "partition '%s' has no port '%s'",
+                    e->partition_name, e->port_name);
     diag_note(b->diags, f, p->name.at, "the partition is declared here");
     if (!diags_full(b->diags, RULE_CHAN_005))
         help_names(b, f, &ports[p->index], e->port_name, "ports of the partition");
@@ -113,25 +114,21 @@ static void attach(struct channel *c, struct endpoint *e, struct port *port)
         port->depth = c->depth;
 }
 
-static void resolve_windows(struct binder *b, const struct names *partitions)
+static void resolve_window(struct binder *b, struct window *w, const struct names *partitions)
 {
-    EACH(s, &b->model->schedules)
-    EACH(core, &s->cores)
-    EACH(w, &core->windows)
-    {
-        size_t index;
+    const char *name = w->partition_name.text;
+    size_t index;
 
-        if (!w->partition_name.text || strcmp(w->partition_name.text, "idle") == 0)
-            continue;
-        if (names_find(partitions, w->partition_name.text, strlen(w->partition_name.text), &index)) {
-            w->partition = &b->model->partitions.items[index];
-        } else if (!b->nameless) {
-            // SCHED-007: every window names an existing partition, or is idle.
-            struct diag *f = diag_report(b->diags, RULE_SCHED_007, w->partition_name.at,
-                                         "there is no partition '%s'", w->partition_name.text);
-            if (!diags_full(b->diags, RULE_SCHED_007))
-                help_names(b, f, partitions, w->partition_name.text, "partitions");
-        }
+    if (!name || strcmp(name, "idle") == 0)
+        return;
+    if (names_find(partitions, name, strlen(name), &index)) {
+        w->partition = &b->model->partitions.items[index];
+    } else if (!b->nameless) {
+        // SCHED-007: every window names an existing partition, or is idle.
+        struct diag *f = diag_report(b->diags, RULE_SCHED_007, w->partition_name.at,
+                                     "there is no partition '%s'", name);
+        if (!diags_full(b->diags, RULE_SCHED_007))
+            help_names(b, f, partitions, name, "partitions");
     }
 }
 
@@ -143,7 +140,9 @@ void resolve_references(struct binder *b)
     struct names *ports = arena_alloc(a, (m->partitions.count + 1) * sizeof *ports);
 
     EACH(s, &m->shared)
+    {
         names_add(&blocks, s->name.text, (size_t)(s - m->shared.items));
+    }
     for (size_t i = 0; m->board && i < m->board->devices.count; i++)
         names_add(&devices, m->board->devices.items[i].name.text, i);
     EACH(p, &m->partitions)
@@ -151,21 +150,38 @@ void resolve_references(struct binder *b)
         names_add(&partitions, p->name.text, p->index);
         ports[p->index].arena = a;
         EACH(use, &p->devices)
+        {
             resolve_device(b, p, use, &devices);
+        }
+        EACH(region, &p->memory)
+        {
+            resolve_shared(b, region, &blocks);
+        }
         EACH(port, &p->ports)
         {
             port->partition = p;
             names_add(&ports[p->index], port->name.text, (size_t)(port - p->ports.items));
         }
-        EACH(region, &p->memory)
-            resolve_shared(b, region, &blocks);
     }
     EACH(c, &m->channels)
     {
         EACH(e, &c->from)
+        {
             attach(c, e, resolve_port(b, e, &partitions, ports));
+        }
         EACH(e, &c->to)
+        {
             attach(c, e, resolve_port(b, e, &partitions, ports));
+        }
     }
-    resolve_windows(b, &partitions);
+    EACH(schedule, &m->schedules)
+    {
+        EACH(core, &schedule->cores)
+        {
+            EACH(w, &core->windows)
+            {
+                resolve_window(b, w, &partitions);
+            }
+        }
+    }
 }

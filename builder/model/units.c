@@ -141,9 +141,9 @@ static bool parse_amount(const char *text, const struct unit *units, uint64_t *r
 
 bool parse_time(const char *text, uint64_t *ns, const char **why)
 {
-    return parse_amount(text, times, ns, "the unit is missing: write s, ms, us or ns after the number",
-                        "its unit is none of s, ms, us, ns", "it is not a whole number of nanoseconds",
-                        why);
+    return parse_amount(
+        text, times, ns, "the unit is missing: write s, ms, us or ns after the number",
+        "its unit is none of s, ms, us, ns", "it is not a whole number of nanoseconds", why);
 }
 
 bool parse_size(const char *text, uint64_t *bytes, const char **why)
@@ -163,7 +163,8 @@ static const char *amount_text(struct arena *a, uint64_t value, const struct uni
         if (value < unit->factor)
             continue;
         if (!rest)
-            return arena_printf(a, "%llu %s", (unsigned long long)(value / unit->factor), unit->name);
+            return arena_printf(a, "%llu %s", (unsigned long long)(value / unit->factor),
+                                unit->name);
         unsigned __int128 thousandths = (unsigned __int128)rest * 1000;
         if (thousandths % unit->factor)
             continue;

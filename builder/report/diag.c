@@ -157,8 +157,8 @@ static int by_place(const void *a, const void *b)
 {
     const struct diag *x = *(const struct diag *const *)a, *y = *(const struct diag *const *)b;
     const struct mark *m = &x->primary.at, *n = &y->primary.at;
-    int64_t files = (int64_t)(m->source ? m->source->order : 0) -
-                    (int64_t)(n->source ? n->source->order : 0);
+    int64_t files =
+        (int64_t)(m->source ? m->source->order : 0) - (int64_t)(n->source ? n->source->order : 0);
 
     if (files)
         return files < 0 ? -1 : 1;
@@ -205,9 +205,10 @@ void diags_write(struct diags *d, FILE *out, enum message_format format, enum se
     for (size_t i = 0; i < RULES; i++) {
         if (!unseen(d, i) || d->by_rule[i].kept.items[0]->severity > least)
             continue;
-        struct diag rest = {.rule = (enum rule)i, .severity = d->by_rule[i].kept.items[0]->severity};
-        rest.message = arena_printf(d->arena, "%zu more findings of this rule are not shown",
-                                    unseen(d, i));
+        struct diag rest = {.rule = (enum rule)i,
+                            .severity = d->by_rule[i].kept.items[0]->severity};
+        rest.message =
+            arena_printf(d->arena, "%zu more findings of this rule are not shown", unseen(d, i));
         if (format == MESSAGES_JSON)
             diag_write_json(d->arena, &rest, out);
         else

@@ -50,12 +50,12 @@ void diag_note(struct diags *d, struct diag *f, struct mark at, const char *form
 void diag_help(struct diags *d, struct diag *f, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-size_t diags_count(const struct diags *d, enum severity s);      // kept and merely counted
+size_t diags_count(const struct diags *d, enum severity s); // kept and merely counted
 size_t diags_count_rule(const struct diags *d, enum rule rule);
 // True when further findings of this rule are only counted, so that costly hints can be left out.
 bool diags_full(const struct diags *d, enum rule rule);
-// -W: false when `s` would turn an error off or into less and the rule is of isolation, or of reading
-// (a text that was not understood cannot be built from).
+// -W: false when `s` would turn an error off or into less and the rule is of isolation, or of
+// reading (a text that was not understood cannot be built from).
 bool diags_override(struct diags *d, enum rule rule, enum severity s);
 // An input file could not be read at all: hvbuild then exits 3 instead of 1.
 void diags_set_unreadable(struct diags *d);
@@ -65,7 +65,8 @@ const struct diag *const *diags_sorted(struct diags *d, size_t *count);
 
 enum message_format { MESSAGES_TEXT, MESSAGES_JSON };
 // Text: header line, excerpt with carets, label, notes, help; colour when asked. JSON: one object a
-// line, see diag_json. Findings below `least` are left out. What DIAG_LIMIT kept out is said in a last line per rule.
+// line, see diag_json. Findings below `least` are left out. What DIAG_LIMIT kept out is said in a
+// last line per rule.
 void diags_write(struct diags *d, FILE *out, enum message_format format, enum severity least,
                  bool colour);
 
@@ -76,6 +77,6 @@ void diag_text(struct text *out, const struct diag *f, bool explain, bool colour
 struct json_t;
 struct json_t *diag_json(struct arena *a, const struct diag *f);
 void diag_write_json(struct arena *a, const struct diag *f, FILE *out); // on a line of its own
-const char *severity_word(enum severity s); // "error"
+const char *severity_word(enum severity s);                             // "error"
 
 #endif

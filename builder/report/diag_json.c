@@ -31,11 +31,10 @@ static json_t *span_json(struct arena *a, const struct span *s, bool primary)
 {
     struct mark at = s->at;
 
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "file",
-                     json_safe(a, at.source ? at.source->name : NULL), "line",
-                     place_number(at, at.line), "column", place_number(at, at.column), "end_column",
-                     place_number(at, at.end_column), "label", json_safe(a, s->label), "primary",
-                     primary);
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:b}", "file", json_safe(a, at.source ? at.source->name : NULL),
+        "line", place_number(at, at.line), "column", place_number(at, at.column), "end_column",
+        place_number(at, at.end_column), "label", json_safe(a, s->label), "primary", primary);
 }
 
 json_t *diag_json(struct arena *a, const struct diag *f)
@@ -49,8 +48,9 @@ json_t *diag_json(struct arena *a, const struct diag *f)
         json_array_append_new(spans, span_json(a, &f->notes.items[i], false));
     diag_text(&rendered, f, true, false);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "code", rules[f->rule].id, "level",
-                     severity_word(f->severity), "message", json_safe(a, f->message), "spans", spans,
-                     "help", json_safe(a, f->help), "rendered", json_safe(a, rendered.bytes));
+                     severity_word(f->severity), "message", json_safe(a, f->message), "spans",
+                     spans, "help", json_safe(a, f->help), "rendered",
+                     json_safe(a, rendered.bytes));
 }
 
 void diag_write_json(struct arena *a, const struct diag *f, FILE *out)

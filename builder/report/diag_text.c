@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One finding as a person reads it: a line that make and editors understand, the place in the source
-// with carets, the other places, the remedy.
+// One finding as a person reads it: a line that make and editors understand, the place in the
+// source with carets, the other places, the remedy.
 #include "diag.h"
 #include "check/check.h"
 
@@ -53,14 +53,14 @@ static void add_safe(struct text *out, const char *text)
 // emoji (Unicode annex 11, by blocks).
 static uint32_t character_width(uint32_t c)
 {
-    if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) || (c >= 0x20d0 && c <= 0x20ff) ||
-        (c >= 0xfe00 && c <= 0xfe0f))
+    if ((c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
+        (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe00 && c <= 0xfe0f))
         return 0;
     if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf && c != 0x303f) ||
-        (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
-        (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) ||
-        (c >= 0x1f300 && c <= 0x1f64f) || (c >= 0x1f900 && c <= 0x1f9ff) ||
-        (c >= 0x20000 && c <= 0x3fffd))
+        (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+        (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+        (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1f64f) ||
+        (c >= 0x1f900 && c <= 0x1f9ff) || (c >= 0x20000 && c <= 0x3fffd))
         return 2;
     return 1;
 }
@@ -76,7 +76,8 @@ struct excerpt {
 };
 
 // The part of a line around characters [from, to), with tabs as spaces, cut to EXCERPT_WIDTH.
-static struct excerpt cut(struct arena *a, const char *line, size_t length, uint32_t from, uint32_t to)
+static struct excerpt cut(struct arena *a, const char *line, size_t length, uint32_t from,
+                          uint32_t to)
 {
     struct excerpt e = {.line = {.arena = a}};
     const char *p = line, *end = line + length;

@@ -5,16 +5,18 @@
 
 #include "base/base.h"
 
-struct source {     // one file as read
+struct source {       // one file as read
     const char *name; // as the user would write it, relative to where hvbuild runs; "<stdin>"
-    const char *text; // whole content without byte order mark, terminated; lines end with \n or \r\n
+    const char
+        *text; // whole content without byte order mark, terminated; lines end with \n or \r\n
     size_t length;
-    uint32_t order;    // of reading, from 0: the order of files in a report
-    size_t *every_64;  // where lines 1, 65, 129 ... start in text
+    uint32_t order;   // of reading, from 0: the order of files in a report
+    size_t *every_64; // where lines 1, 65, 129 ... start in text
     size_t lines;
 };
 
-struct mark { // a stretch inside one line of a file; line 0: no place (the source may still be known)
+struct mark { // a stretch inside one line of a file; line 0: no place (the source may still be
+              // known)
     const struct source *source;
     uint32_t line;               // from 1
     uint32_t column, end_column; // from 1, in characters; end is one past the last
@@ -24,9 +26,9 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
     enum node_kind kind;
-    struct mark mark; // a scalar: its text; a list or map: its first line
-    const char *text; // scalar: unescaped value; never NULL
-    bool plain;       // scalar: written without quotes (so `~` or empty means null)
+    struct mark mark;          // a scalar: its text; a list or map: its first line
+    const char *text;          // scalar: unescaped value; never NULL
+    bool plain;                // scalar: written without quotes (so `~` or empty means null)
     struct node *first, *next; // children in order, siblings
     // of a map's child:
     const char *key;
@@ -56,8 +58,8 @@ uint32_t utf8_next(const char *bytes, size_t *length);
 
 // Parses one YAML document (YAML 1.2 core schema, JSON included). NULL after reporting:
 // SYN-001 for text that does not parse, more than one document, tags, or nesting over 64; SYN-007
-// for a duplicate key (both sites). Aliases are refused with a remedy: what a reviewer reads is what
-// is there.
+// for a duplicate key (both sites). Aliases are refused with a remedy: what a reviewer reads is
+// what is there.
 struct node *yaml_parse(struct arena *a, struct diags *d, const struct source *s);
 
 // The child of a map by key, or NULL.

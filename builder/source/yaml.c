@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// YAML to tree: libyaml's events become nodes, each with its place. What a reviewer reads is what is
-// there: anchors, aliases and tags are refused.
+// YAML to tree: libyaml's events become nodes, each with its place. What a reviewer reads is what
+// is there: anchors, aliases and tags are refused.
 #include "source.h"
 #include "report/diag.h"
 
@@ -55,8 +55,9 @@ static void refuse_properties(struct reader *r, const yaml_event_t *e, const yam
 
     if (anchor) {
         struct diag *f = refuse(r, at, "anchors are not part of this language");
-        diag_help(r->diags, f, "write the value where it is meant; for many windows use `every:`, "
-                               "for many partitions use `defaults:`");
+        diag_help(r->diags, f,
+                  "write the value where it is meant; for many windows use `every:`, "
+                  "for many partitions use `defaults:`");
     }
     if (tag) {
         struct diag *f = refuse(r, at, "tags are not part of this language");
