@@ -156,6 +156,7 @@ struct vcpu *boot_first(void)
     struct tables_fault fault;
     const struct tbl_header *found;
 
+    console_begin();
     arch_expect(&expect);
     found = (const struct tbl_header *)(uintptr_t)expect.address;
     fault = tables_check(found, expect.ram_end - expect.address, &expect);

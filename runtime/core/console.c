@@ -237,6 +237,15 @@ void console_say_number(uint64_t value, unsigned base)
     line_say(&l);
 }
 
+void console_begin(void)
+{
+    for (uint32_t i = 0; i < sizeof rings / sizeof *rings; i++)
+        rings[i].head = rings[i].lines = rings[i].tail = rings[i].lost = rings[i].told = 0;
+    printer.ring = NULL;
+    printer.staged = printer.stage.length = 0;
+    live = direct_inside = false;
+}
+
 void console_live(void)
 {
     live = true;

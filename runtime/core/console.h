@@ -32,6 +32,7 @@ bool console_drain(uint32_t budget);
 // board, waiting for room; after, one call is one piece: say a whole line, or end it soon.
 void console_say(const char *text);
 void console_say_number(uint64_t value, unsigned base); // 10 or 16, no prefix
+void console_begin(void);                               // boot: nothing was said yet
 void console_live(void);                                // boot is over
 
 // A line under construction, for messages that must arrive in one piece.

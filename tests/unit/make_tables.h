@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Valid tables of a small system, made by hand: what the builder would write, without the builder.
+//
+//   core 0   | sensor 0..2 ms | control.0 2..6 ms | free 6..10 ms       |   frame 10 ms
+//   core 1   | control.1 0..3 ms          | display 3..10 ms            |
+//
+//   sensor   source "air" (sampling, 64 bytes)
+//   control  destination "air", source "orders" (queuing, 32 bytes, 4 deep), "spare" unconnected;
+//            owns interrupts 40 and 70 (vcpu 0) and 41 (vcpu 1); a system partition
+//   display  destination "air" and "orders"; owns a device
+//   control and display share a page; sensor has a page that survives a warm start
+#ifndef BULKHEAD_MAKE_TABLES_H
+#define BULKHEAD_MAKE_TABLES_H
+
+#include "tables.h"
+#include "tables_check.h"
+
+enum { SENSOR, CONTROL, DISPLAY };
+enum {
+    CODE_IPA = 0x40000000,
+    DATA_IPA = 0x40100000,
+    KEEP_IPA = 0x40200000,
+    SHARED_IPA = 0x40300000,
+    DEVICE_IPA = 0x09010000
+};
+enum { TICKS_PER_MS = 62500 };
+enum { MADE_TABLES_MAX = 0x20000 };
+
+struct made {
+    uint8_t *bytes;
+    uint64_t size;
+    struct tbl_header *header;
+    struct tbl_module *module;
+    struct tbl_core *cores;
+    struct tbl_partition *partitions;
+    struct tbl_vcpu *vcpus;
+    struct tbl_memory *memory;
+    struct tbl_interrupt *interrupts;
+    struct tbl_irq_mask *masks;
+    struct tbl_schedule *schedules;
+    struct tbl_frame *frames;
+    struct tbl_window *windows;
+    struct tbl_port *ports;
+    struct tbl_channel *channels;
+    struct tbl_health *health;
+    struct tbl_image *images;
+};
+
+// Writes the tables to `at` (MADE_TABLES_MAX zeroed bytes), for the machine `e`. With `payload` the
+// images' bytes go to their place in RAM and their digests into the tables; without, digests stay
+// 0.
+struct made make_tables(void *at, const struct tables_expect *e, bool payload);
+// All checksums anew, after a change.
+void seal_tables(void *at, uint64_t size);
+uint32_t image_byte(uint32_t image, uint64_t offset); // what the payload holds
+
+#endif
