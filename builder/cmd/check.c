@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild check: whether descriptions are right, and why not. Writes nothing but findings.
 #include "cmd.h"
+#include "image/image.h"
+
+// Not silent about what could not be checked: rules about guests need the guests.
+static size_t missing_images(const struct plan *plan)
+{
+    size_t missing = 0;
+
+    for (size_t i = 0; plan && i < plan->model->partitions.count; i++)
+        missing += !plan->partitions[i].image;
+    return missing;
+}
 
 static int check(struct cmd *c)
 {
@@ -9,8 +20,12 @@ static int check(struct cmd *c)
     for (int i = 0; i < c->count; i++) {
         struct model *model;
 
-        cmd_plan(c, c->arguments[i], false, &model);
+        size_t missing = missing_images(cmd_plan(c, c->arguments[i], false, &model));
         errors = cmd_report(c) || errors;
+        if (missing && !c->quiet)
+            fprintf(stderr, "%s: %zu image%s not built yet, rules about %s did not run\n",
+                    c->arguments[i], missing, missing == 1 ? " is" : "s are",
+                    missing == 1 ? "it" : "them");
     }
     return errors ? EXIT_DESCRIPTION : EXIT_CLEAN;
 }

@@ -78,7 +78,8 @@ bool cmd_report(struct cmd *c);
 const char *cmd_runtime(struct cmd *c, const struct board *board);
 
 // Reads, checks and plans one description: what `check` and `build` share. NULL when it has errors
-// (they are reported); *model is set when there is one. `images` as in plan_system.
+// (they are reported) or planning failed (said, and hvbuild exits 3); *model is set when there is
+// one. `images` as in plan_system.
 struct plan;
 struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model);
 

@@ -90,6 +90,11 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
     struct plan *plan = plan_system(c->arena, c->diags, m, runtime, images_required);
     if (plan && plan->runtime)
         cmd_input(c, runtime);
+    if (plan && plan->failure) {
+        cmd_failed(c, "%s", plan->failure);
+        c->options->failed = true;
+        return NULL;
+    }
     return diags_count(c->diags, SEVERITY_ERROR) ? NULL : plan;
 }
 
@@ -177,7 +182,7 @@ static int run(struct cmd *c)
         print_summary(c->options);
     if (code == EXIT_CLEAN && c->options->count[SEVERITY_ERROR])
         code = EXIT_DESCRIPTION;
-    if (code == EXIT_DESCRIPTION && c->options->unreadable)
+    if (c->options->failed || (code == EXIT_DESCRIPTION && c->options->unreadable))
         code = EXIT_IO;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cmd_failed(c, "cannot write the output: %s", strerror(errno));

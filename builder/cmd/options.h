@@ -19,7 +19,8 @@ struct options {
     size_t count[SEVERITY_OFF]; // findings of reports already written
     FILE *messages;             // --message-file, under its temporary name
     const char *temporary;
-    bool unreadable;
+    bool unreadable; // an input file
+    bool failed;     // the installation, or hvbuild itself
 };
 
 extern const struct option_row common_options[];

@@ -20,8 +20,10 @@ static void bind_window(struct binder *b, const struct node *n, struct core_plan
     w->period_start = get_amount(&o, KEY_WINDOW_PERIOD_START);
 }
 
-static void bind_core(struct binder *b, const struct node *n, struct schedule *s)
+static void bind_core(struct binder *b, const struct node *n, struct schedule *s,
+                      struct names *seen)
 {
+    size_t first;
     uint64_t number;
     const char *why;
 
@@ -35,16 +37,16 @@ static void bind_core(struct binder *b, const struct node *n, struct schedule *s
         report_kind(b, n, KEY_SCHEDULE_CORES);
         return;
     }
-    for (size_t i = 0; i < s->cores.count; i++) {
-        if (s->cores.items[i].core != number)
-            continue;
+    const char *name = arena_printf(b->arena, "%u", (unsigned)number);
+    if (names_find(seen, name, strlen(name), &first)) {
         // SYN-007: the parser sees equal keys only, not 1 and 0x1.
-        struct diag *f = diag_report(b->diags, RULE_SYN_007, n->key_mark, "core %u is given twice",
-                                     s->cores.items[i].core);
-        diag_note(b->diags, f, s->cores.items[i].mark, "first given here");
+        struct diag *f =
+            diag_report(b->diags, RULE_SYN_007, n->key_mark, "core %s is given twice", name);
+        diag_note(b->diags, f, s->cores.items[first].mark, "first given here");
         diag_help(b->diags, f, "put all windows of a core under one key");
         return;
     }
+    names_add(seen, name, s->cores.count);
     struct core_plan *core = list_add(b->arena, &s->cores);
     core->core = (uint32_t)number;
     core->mark = n->key_mark;
@@ -56,6 +58,7 @@ void bind_schedules(struct binder *b, const struct object *system)
 {
     for (const struct node *n = get_list(system, KEY_SYSTEM_SCHEDULES, false); n; n = n->next) {
         struct schedule *s = list_add(b->arena, &b->model->schedules);
+        struct names seen = {.arena = b->arena};
         struct object o;
 
         object_open(b, OBJECT_SCHEDULE, n, &o);
@@ -64,7 +67,7 @@ void bind_schedules(struct binder *b, const struct object *system)
         s->major_frame = get_amount(&o, KEY_SCHEDULE_MAJOR_FRAME);
         const struct node *cores = get_map(&o, KEY_SCHEDULE_CORES);
         for (const struct node *i = cores ? cores->first : NULL; i; i = i->next)
-            bind_core(b, i, s);
+            bind_core(b, i, s, &seen);
     }
 }
 

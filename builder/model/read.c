@@ -90,7 +90,7 @@ struct model *model_read(struct arena *a, struct diags *d, const char *file)
 
     m->source = read_source(&b, file, &why);
     if (!m->source) {
-        struct mark at = {.source = source_named(a, file)};
+        struct mark at = {.source = source_named(a, strcmp(file, "-") == 0 ? "<stdin>" : file)};
         diag_report(d, RULE_SYN_006, at, "the file cannot be read: %s", why);
         diags_set_unreadable(d);
         return NULL;
