@@ -38,9 +38,12 @@ begin:
     isb
 
     adrp    x1, bss_start
-    add     x1, x1, :lo12:bss_start
-    ldr     x2, =hv_end
-1:  stp     xzr, xzr, [x1], #16     // .bss and the stacks; both ends are 16-byte aligned
+    adrp    x2, bss_end
+1:  stp     xzr, xzr, [x1]          // whole pages
+    stp     xzr, xzr, [x1, #16]
+    stp     xzr, xzr, [x1, #32]
+    stp     xzr, xzr, [x1, #48]
+    add     x1, x1, #64
     cmp     x1, x2
     b.lo    1b
 
@@ -76,6 +79,8 @@ stack:
     madd    x1, x0, x2, x1
     ldr     x2, =(STACK_SIZE - BLOCK_SIZE)
     add     x1, x1, x2
+    stp     xzr, xzr, [x1]          // the block: nobody is loaded
+    stp     xzr, xzr, [x1, #16]
     mov     sp, x1
     msr     tpidr_el2, x1
     ret

@@ -6,6 +6,7 @@
 #include "core.h"
 #include <string.h>
 
+void copy_init(const struct core *core); // before the core copies anything
 // Cleans and invalidates at most HV_MAX_MESSAGE bytes to the point of coherency.
 void copy_flush(struct core *core, uint64_t phys, uint64_t length);
 

@@ -3,6 +3,7 @@
 #include "arch.h"
 #include <string.h>
 #include "board.h"
+#include "copy.h"
 #include "cpu.h"
 #include "gic.h"
 #include "translation.h"
@@ -190,8 +191,8 @@ void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
 
 void arch_idle_init(struct core *core, struct vcpu *idle)
 {
-    (void)core;
     idle->arch.vttbr = 0; // what entry.S knows it by
+    copy_init(core);
 }
 
 void vcpu_leave(struct vcpu *v)

@@ -43,12 +43,12 @@ _Noreturn void trap_bug(uint64_t esr, uint64_t elr, uint64_t far, uint64_t sp, u
 // sysreg.c
 struct vcpu *trap_sysreg(struct vcpu *v, uint64_t esr);
 
-// The guest continues behind the trapped instruction, as if it had been executed: ELR_EL2 advances
-// by its length (ESR_EL2.IL), and SPSR_EL2.SS and .BTYPE are as after any instruction.
+// The guest continues behind the trapped instruction, as if it had been executed (ESR_EL2.IL is its
+// length). SPSR_EL2 keeps SS and BTYPE: without debug registers nobody can step, and BTYPE means
+// something only where the trapped instruction would have faulted.
 static inline void step_over(uint64_t esr)
 {
-    WRITE_SYSREG(elr_el2, READ_SYSREG(elr_el2) + (esr >> 25 & 1 ? 4 : 2));
-    WRITE_SYSREG(spsr_el2, READ_SYSREG(spsr_el2) & ~(1ull << 21 | 3ull << 10));
+    WRITE_SYSREG(elr_el2, READ_SYSREG(elr_el2) + 2 + (esr >> 24 & 2));
 }
 
 // A call to the firmware below (SMC).

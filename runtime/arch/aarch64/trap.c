@@ -30,14 +30,6 @@ enum {
     EC_ALL = 64,
 };
 
-static void set_register(struct vcpu *v, uint64_t esr, uint64_t value)
-{
-    unsigned n = esr >> ABORT_SRT & 31;
-
-    if (n < 31)
-        v->arch.x[n] = value;
-}
-
 void arch_vcpu_skip(struct vcpu *v)
 {
     uint64_t esr = READ_SYSREG(esr_el2);
@@ -48,13 +40,12 @@ void arch_vcpu_skip(struct vcpu *v)
     case EC_SERROR:
         return;
     case EC_DATA_ABORT:
-        if (esr & ABORT_ISV && !(esr & ABORT_WNR))
-            set_register(v, esr, 0);
+        if (esr & ABORT_ISV && !(esr & ABORT_WNR) && (esr >> ABORT_SRT & 31) < 31)
+            v->arch.x[esr >> ABORT_SRT & 31] = 0;
         break;
     case EC_SYSREG:
-        if (esr & 1) // ISS.Direction: read; ISS.Rt
-            if ((esr >> 5 & 31) < 31)
-                v->arch.x[esr >> 5 & 31] = 0;
+        if (esr & 1 && (esr >> 5 & 31) < 31) // ISS.Direction: read; ISS.Rt
+            v->arch.x[esr >> 5 & 31] = 0;
     }
     step_over(esr);
 }
@@ -95,12 +86,12 @@ static bool is_external(uint64_t esr)
 
 // HPFAR_EL2 holds the page of the IPA, except for a permission fault that is not on a table walk:
 // then the guest's own translation tells it, without leaving a trace in its PAR_EL1.
-static uint64_t fault_address(uint64_t esr)
+static inline uint64_t fault_address(uint64_t esr)
 {
     uint64_t far = READ_SYSREG(far_el2), saved, par;
 
     if ((esr & 0x3c) != 0x0c || esr & ABORT_S1PTW)
-        return (READ_SYSREG(hpfar_el2) >> 4 & 0xfffffffffull) << 12 | (far & 0xfff);
+        return READ_SYSREG(hpfar_el2) << 8 | (far & 0xfff); // FIPA is [43:4], the page number
     saved = READ_SYSREG(par_el1);
     __asm__ volatile("at s1e1r, %0" ::"r"(far));
     ISB();
@@ -115,21 +106,31 @@ static struct vcpu *trap_instruction_abort(struct vcpu *v, uint64_t esr)
                         fault_address(esr), esr);
 }
 
-// Sign extension and width of an emulated load.
-static uint64_t loaded_value(uint64_t esr, uint64_t value)
+// A register of the vGIC. ISV = 0: pairs, write-back, SIMD; not for a device.
+static struct vcpu *trap_vgic(struct vcpu *v, uint64_t esr, uint64_t address)
 {
-    unsigned shift = 64 - (8u << (esr >> ABORT_SAS & 3));
+    unsigned n = esr >> ABORT_SRT & 31, log2 = esr >> ABORT_SAS & 3, shift = 64 - (8u << log2);
+    uint64_t value;
 
-    if (!(esr & ABORT_SSE))
-        return value << shift >> shift;
-    value = (uint64_t)((int64_t)(value << shift) >> shift);
-    return esr & ABORT_SF ? value : (uint32_t)value;
+    if (!(esr & ABORT_ISV) || address & ((1u << log2) - 1))
+        return health_raise(v, HV_EVENT_ILLEGAL_ACCESS, address, esr);
+    step_over(esr);
+    if (esr & ABORT_WNR) {
+        vgic_write(v, address, 1u << log2, n < 31 ? v->arch.x[n] : 0);
+        return v;
+    }
+    value = vgic_read(v, address, 1u << log2) << shift >> shift;
+    if (esr & ABORT_SSE)
+        value =
+            (uint64_t)((int64_t)(value << shift) >> shift) & (esr & ABORT_SF ? ~0ull : 0xffffffff);
+    if (n < 31)
+        v->arch.x[n] = value;
+    return v;
 }
 
 static struct vcpu *trap_data_abort(struct vcpu *v, uint64_t esr)
 {
-    uint64_t address, value;
-    unsigned n = esr >> ABORT_SRT & 31, size = 1u << (esr >> ABORT_SAS & 3);
+    uint64_t address;
 
     if (is_external(esr))
         return health_raise(v, HV_EVENT_HARDWARE_FAULT, READ_SYSREG(far_el2), esr);
@@ -137,16 +138,7 @@ static struct vcpu *trap_data_abort(struct vcpu *v, uint64_t esr)
     // Cache maintenance and table walks have no register to emulate; only then ISV means something.
     if (esr & (ABORT_CM | ABORT_S1PTW) || !vgic_covers(v, address))
         return health_raise(v, HV_EVENT_MEMORY_VIOLATION, address, esr);
-    if (!(esr & ABORT_ISV) || address & (size - 1)) // pairs, write-back, SIMD: not for a device
-        return health_raise(v, HV_EVENT_ILLEGAL_ACCESS, address, esr);
-    if (esr & ABORT_WNR) {
-        vgic_write(v, address, size, n < 31 ? v->arch.x[n] : 0);
-    } else {
-        value = vgic_read(v, address, size);
-        set_register(v, esr, loaded_value(esr, value));
-    }
-    step_over(esr);
-    return v;
+    return trap_vgic(v, esr, address);
 }
 
 struct vcpu *(*const trap_table[EC_ALL])(struct vcpu *v, uint64_t esr) = {
@@ -166,30 +158,30 @@ struct vcpu *(*const trap_table[EC_ALL])(struct vcpu *v, uint64_t esr) = {
 // ---- Interrupts
 // ------------------------------------------------------------------------------------
 
-// The alarm is served in entry.S. Private timers and devices stay active until the guest ends them.
+static struct vcpu *trap_private(struct vcpu *v, uint32_t intid)
+{
+    if (intid == GIC_MAINTENANCE)
+        vgic_maintenance(v);
+    gic_deactivate(intid);
+    if (intid != GIC_KICK)
+        return v;
+    vgic_kicked(v);
+    return schedule_pick(core_block()->core);
+}
+
+// The alarm is served in entry.S. Timers and devices stay active until the guest ends them.
 struct vcpu *trap_irq(struct vcpu *v, uint64_t iar)
 {
     uint32_t intid = iar & 0xffffff;
-    struct core *core = core_block()->core;
 
     if (intid >= GIC_SPURIOUS)
         return v;
     gic_drop(iar);
-    if (intid == GIC_VTIMER || intid == GIC_PTIMER) {
-        vgic_timer(v, intid);
-        return v;
-    }
-    if (intid >= GIC_FIRST_SPI) {
-        vgic_device(v, intid);
-        return v;
-    }
-    if (intid == GIC_MAINTENANCE)
-        vgic_maintenance(v);
-    gic_deactivate(iar);
-    if (intid != GIC_KICK)
-        return v;
-    vgic_kicked(v);
-    return schedule_pick(core);
+    if (intid >= GIC_FIRST_SPI)
+        return vgic_device(v, intid);
+    if (intid == GIC_VTIMER || intid == GIC_PTIMER)
+        return vgic_timer(v, intid);
+    return trap_private(v, intid);
 }
 
 struct vcpu *trap_serror(struct vcpu *v, uint64_t esr)

@@ -40,7 +40,7 @@ static uint64_t read_lr(unsigned n)
     }
 }
 
-static void write_lr(unsigned n, uint64_t value)
+static inline void write_lr(unsigned n, uint64_t value)
 {
     switch (n) {
     case 0:
@@ -57,19 +57,19 @@ static void write_lr(unsigned n, uint64_t value)
     }
 }
 
-static uint32_t intid_of(const struct vcpu *v, unsigned index)
+static inline uint32_t intid_of(const struct vcpu *v, unsigned index)
 {
     const struct tbl_interrupt *irq = tables_section(TBL_INTERRUPT);
 
     return index < 32 ? index : irq[v->partition->config->first_interrupt + index - 32].intid;
 }
 
-static bool group_enabled(const struct vcpu *v)
+static inline bool group_enabled(const struct vcpu *v)
 {
     return atomic_load_explicit(&v->partition->vcpus->arch.vgic.distributor, memory_order_relaxed);
 }
 
-static bool wanted(const struct vcpu *v, unsigned index)
+static inline bool wanted(const struct vcpu *v, unsigned index)
 {
     return atomic_load_explicit(&v->arch.vgic.enabled[index / 32], memory_order_relaxed) >>
                    index % 32 &
@@ -90,7 +90,7 @@ static void release(const struct vcpu *v, unsigned w, uint32_t bits)
 // ---- Bitmaps and list registers
 // --------------------------------------------------------------------
 
-static uint64_t lr_value(const struct vcpu *v, unsigned index, uint64_t state)
+static inline uint64_t lr_value(const struct vcpu *v, unsigned index, uint64_t state)
 {
     const struct vgic *g = &v->arch.vgic;
     uint64_t intid = intid_of(v, index);
@@ -232,8 +232,8 @@ void vgic_sync(struct vcpu *v)
 // ---- Interrupts come
 // ---------------------------------------------------------------------------------
 
-// `index` is not pending or active yet, `v` is loaded.
-static void inject(struct vcpu *v, unsigned index)
+// `index` is not pending or active yet, `v` is loaded. Returns v.
+static inline struct vcpu *inject(struct vcpu *v, unsigned index)
 {
     struct vgic *g = &v->arch.vgic;
     uint32_t empty = READ_SYSREG(ICH_ELRSR) & ((1u << VGIC_LRS) - 1);
@@ -244,46 +244,46 @@ static void inject(struct vcpu *v, unsigned index)
 
         g->lr_index[n] = (uint8_t)index;
         write_lr(n, lr_value(v, index, LR_PENDING));
-        return;
+        return v;
     }
     g->pending[index / 32] |= 1u << index % 32;
     if (now)
         vgic_sync(v);
+    return v;
 }
 
-static void ask(struct vcpu *v, _Atomic uint32_t *words, unsigned index)
-{
-    atomic_fetch_or(&words[index / 32], 1u << index % 32);
-    atomic_fetch_or(&v->arch.attention, ATTENTION_VGIC);
-}
-
-void vgic_timer(struct vcpu *v, uint32_t intid)
+struct vcpu *vgic_timer(struct vcpu *v, uint32_t intid)
 {
     if (!v->partition) { // the timers are off while nobody is loaded: a late edge of the line
         gic_deactivate(intid);
-        return;
+        return v;
     }
-    atomic_fetch_or_explicit(&v->arch.attention, ATTENTION_TIMER, memory_order_relaxed);
-    inject(v, intid);
+    if (!(atomic_load_explicit(&v->arch.attention, memory_order_relaxed) & ATTENTION_TIMER))
+        atomic_fetch_or(&v->arch.attention, ATTENTION_TIMER);
+    return inject(v, intid);
 }
 
-void vgic_device(struct vcpu *v, uint32_t intid)
+struct vcpu *vgic_device(struct vcpu *v, uint32_t intid)
 {
-    uint32_t record = gic_device(intid);
     const struct tbl_interrupt *irq = tables_section(TBL_INTERRUPT);
+    uint32_t record = gic_device(intid);
     struct partition *p;
+    struct vcpu *owner;
     unsigned index;
 
     if (record == TBL_NONE) {
         gic_deactivate(intid);
-        return;
+        return v;
     }
     p = &partitions[irq[record].partition];
+    owner = &p->vcpus[irq[record].vcpu];
     index = 32 + record - p->config->first_interrupt;
-    if (&p->vcpus[irq[record].vcpu] == v)
-        inject(v, index);
-    else // it rests, or its window has just ended: pending for its next one
-        ask(&p->vcpus[irq[record].vcpu], p->vcpus[irq[record].vcpu].arch.vgic.ask_pending, index);
+    if (owner == v)
+        return inject(v, index);
+    // It rests, or its window has just ended: pending for its next one.
+    atomic_fetch_or(&owner->arch.vgic.ask_pending[index / 32], 1u << index % 32);
+    atomic_fetch_or(&owner->arch.attention, ATTENTION_VGIC);
+    return v;
 }
 
 void vgic_maintenance(struct vcpu *v)

@@ -17,9 +17,9 @@ enum {
 
 // ---- vgic.c: state and list registers ----------------------------------------------------------
 void vgic_reset(struct vcpu *v); // nothing enabled, pending or active, here or in hardware
-// A physical interrupt was acknowledged and its priority dropped.
-void vgic_timer(struct vcpu *v, uint32_t intid);
-void vgic_device(struct vcpu *v, uint32_t intid);
+// A physical interrupt was acknowledged and its priority dropped. Return v.
+struct vcpu *vgic_timer(struct vcpu *v, uint32_t intid);
+struct vcpu *vgic_device(struct vcpu *v, uint32_t intid);
 void vgic_maintenance(struct vcpu *v);
 // The vcpu that is loaded on this core takes up what others asked and refills its list registers.
 void vgic_sync(struct vcpu *v);
@@ -36,7 +36,11 @@ void vgic_timers_leave(struct vcpu *v);
 void vgic_timers_enter(struct vcpu *v);
 
 // ---- vgic_mmio.c: the registers ----------------------------------------------------------------
-bool vgic_covers(const struct vcpu *v, uint64_t address);
+static inline bool vgic_covers(const struct vcpu *v, uint64_t address)
+{
+    return address - VGIC_GICD < VGIC_GICD_SIZE ||
+           address - VGIC_GICR < (uint64_t)v->partition->config->vcpu_count * VGIC_GICR_STRIDE;
+}
 uint64_t vgic_read(struct vcpu *v, uint64_t address, unsigned size);
 void vgic_write(struct vcpu *v, uint64_t address, unsigned size, uint64_t value);
 void vgic_sgi1r(struct vcpu *v, uint64_t value); // a write of ICC_SGI1R_EL1

@@ -45,12 +45,6 @@ static bool in_redistributor(uint64_t address)
     return address >= VGIC_GICR;
 }
 
-bool vgic_covers(const struct vcpu *v, uint64_t address)
-{
-    return address - VGIC_GICD < VGIC_GICD_SIZE ||
-           address - VGIC_GICR < (uint64_t)v->partition->config->vcpu_count * VGIC_GICR_STRIDE;
-}
-
 static const struct tbl_interrupt *devices(const struct partition *p)
 {
     return (const struct tbl_interrupt *)tables_section(TBL_INTERRUPT) + p->config->first_interrupt;
@@ -72,75 +66,75 @@ static struct place find(const struct vcpu *v, struct vcpu *own, uint32_t intid)
 // ---- One bit per interrupt
 // -----------------------------------------------------------------------
 
-static bool bit_of(const struct place *at, uint32_t reg)
+static uint32_t bits_of(const struct vcpu *owner, uint32_t reg, unsigned w)
 {
-    struct vgic *g = &at->vcpu->arch.vgic;
-    unsigned w = at->index / 32;
-    uint32_t bits = 0;
+    const struct vgic *g = &owner->arch.vgic;
 
     switch (reg) {
     case GICD_IGROUPR:
-        return true;
+        return ~0u;
     case GICD_ISENABLER:
     case GICD_ICENABLER:
-        bits = g->enabled[w];
-        break;
+        return g->enabled[w];
     case GICD_ISPENDR:
     case GICD_ICPENDR:
-        bits = g->pending[w] | g->ask_pending[w];
-        break;
-    case GICD_ISACTIVER:
-    case GICD_ICACTIVER:
-        bits = g->active[w];
+        return g->pending[w] | g->ask_pending[w];
+    default: // ISACTIVER, ICACTIVER
+        return g->active[w];
     }
-    return bits >> at->index % 32 & 1;
 }
 
 static uint32_t read_bits(struct vcpu *v, struct vcpu *own, uint32_t reg, uint32_t word)
 {
+    const struct tbl_interrupt *irq = devices(v->partition);
     bool look = reg >= GICD_ISPENDR; // pending and active may be in list registers
     uint32_t value = 0;
 
     if (look)
         vgic_fold(v);
-    for (unsigned i = 0; i < 32; i++) {
-        struct place at = find(v, own, 32 * word + i);
+    if (own) {
+        value = word ? 0 : bits_of(own, reg, 0) & PRIVATE_IDS;
+    } else {
+        for (unsigned i = 0; i < v->partition->config->interrupt_count; i++) {
+            unsigned index = 32 + i;
 
-        if (at.index != NO_INDEX && bit_of(&at, reg))
-            value |= 1u << i;
+            if (irq[i].intid / 32 == word)
+                value |=
+                    (bits_of(&v->partition->vcpus[irq[i].vcpu], reg, index / 32) >> index % 32 & 1)
+                    << irq[i].intid % 32;
+        }
     }
     if (look)
         vgic_fill(v);
     return value;
 }
 
-static void write_bit(const struct place *at, uint32_t reg, uint32_t intid)
+// Of the interrupts `bits` of word `w` of the owner's state. Those in hardware are bits `physical`
+// of GIC register word `word`: to set one pending is to make it come from there.
+static void write_state(struct vcpu *owner, uint32_t reg, unsigned w, uint32_t bits, uint32_t word,
+                        uint32_t physical)
 {
-    struct vgic *g = &at->vcpu->arch.vgic;
-    uint32_t bit = 1u << at->index % 32;
-    unsigned w = at->index / 32;
+    struct vgic *g = &owner->arch.vgic;
 
     switch (reg) {
     case GICD_ISENABLER:
-        if (!(atomic_fetch_or(&g->enabled[w], bit) & bit))
-            atomic_fetch_or(&g->sample[w], bit);
+        atomic_fetch_or(&g->sample[w], bits & ~atomic_fetch_or(&g->enabled[w], bits));
         break;
     case GICD_ICENABLER:
-        atomic_fetch_and(&g->enabled[w], ~bit);
+        atomic_fetch_and(&g->enabled[w], ~bits);
         break;
     case GICD_ISPENDR:
-        if (g->hardware[w] & bit) // comes back as a physical interrupt
-            gic_write_bits(reg, intid / 32, 1u << intid % 32);
-        else
-            atomic_fetch_or(&g->ask_pending[w], bit);
+        if (physical)
+            gic_write_bits(reg, word, physical);
+        atomic_fetch_or(&g->ask_pending[w], bits & ~g->hardware[w]);
         break;
     case GICD_ICPENDR:
-        if (g->hardware[w] & bit)
-            gic_write_bits(reg, intid / 32, 1u << intid % 32);
-        atomic_fetch_or(&g->ask_idle[w], bit);
+        if (physical)
+            gic_write_bits(reg, word, physical);
+        atomic_fetch_or(&g->ask_idle[w], bits);
         break;
     case GICD_ICACTIVER:
-        atomic_fetch_or(&g->ask_inactive[w], bit);
+        atomic_fetch_or(&g->ask_inactive[w], bits);
     }
 }
 
@@ -153,17 +147,27 @@ static void changed(struct vcpu *v, uint32_t who)
 static void write_bits(struct vcpu *v, struct vcpu *own, uint32_t reg, uint32_t word,
                        uint32_t value)
 {
+    const struct tbl_interrupt *irq = devices(v->partition);
     uint32_t who = 0;
 
-    for (; value; value &= value - 1) {
-        uint32_t intid = 32 * word + (uint32_t)__builtin_ctz(value);
-        struct place at = find(v, own, intid);
+    if (own) {
+        // Private lines are this core's: nobody touches another vcpu's timers.
+        value &= word ? 0 : own == v ? PRIVATE_IDS : 0xffff;
+        if (!value)
+            return;
+        write_state(own, reg, 0, value, 0, value & own->arch.vgic.hardware[0]);
+        vgic_changed(v, own);
+        return;
+    }
+    for (unsigned i = 0; i < v->partition->config->interrupt_count; i++) {
+        unsigned index = 32 + i;
+        uint32_t bit = 1u << irq[i].intid % 32;
 
-        // Private lines are this core's: nobody sets another vcpu's timer pending.
-        if (at.index == NO_INDEX || (own && own != v && at.index >= 16))
+        if (irq[i].intid / 32 != word || !(value & bit))
             continue;
-        write_bit(&at, reg, intid);
-        who |= 1u << at.vcpu->config->index;
+        write_state(&v->partition->vcpus[irq[i].vcpu], reg, index / 32, 1u << index % 32, word,
+                    bit);
+        who |= 1u << irq[i].vcpu;
     }
     changed(v, who);
 }
