@@ -42,8 +42,7 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, "\n");
     EACH(m, &q->memory)
     {
-        text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m),
-                 memory_attributes(m));
+        text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);
         amount_text(t, "at", m->at);
         amount_text(t, "phys", m->phys);
         text_add(t, " shared %s\n", m->block ? m->block->name.text : "-");
@@ -98,10 +97,13 @@ const char *config_text(struct arena *a, const struct model *m)
     }
     EACH(c, &m->channels)
     {
-        text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " from %u to", c->type,
-                 c->max_message.value, c->depth.value, c->from.items[0].port->index);
+        const struct port *from = c->from.items[0].port;
+        text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " from %s.%s to", c->type,
+                 c->max_message.value, c->depth.value, from->partition->name.text, from->name.text);
         EACH(to, &c->to)
-        text_add(&t, " %u", to->port->index);
+        {
+            text_add(&t, " %s.%s", to->port->partition->name.text, to->port->name.text);
+        }
         text_add(&t, "\n");
     }
     EACH(s, &m->schedules)

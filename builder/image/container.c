@@ -28,7 +28,7 @@ struct part { // one loadable piece of the container
     uint32_t attributes;
 };
 
-enum { PARTS_LIMIT = ELF_SEGMENT_LIMIT + 3 };
+enum { PARTS_LIMIT = ELF_SEGMENT_LIMIT };
 
 static size_t parts_list(const struct plan *p, struct part parts[PARTS_LIMIT])
 {
@@ -288,8 +288,7 @@ failed:
     return false;
 }
 
-// ---- Files in one step
-// -----------------------------------------------------------------------------
+// ---- Files in one step --------------------------------------------------------------------------
 
 struct pending { // a file written under a temporary name
     const char *path;
@@ -368,6 +367,22 @@ const char *file_write(struct arena *a, const char *path, const void *bytes, uin
     return why;
 }
 
+// Reads a file back and holds it against the description before it gets its name.
+static const char *check_back(struct arena *a, const struct plan *p, const struct pending *f)
+{
+    struct text findings = {.arena = a};
+    const char *why;
+    bool unreadable;
+    struct container *c = container_read(a, f->temporary, &unreadable, &why);
+
+    if (!c)
+        return arena_printf(a, "internal error: '%s' %s", f->path, why);
+    if (!container_verify(a, c, p->model, &findings))
+        return arena_printf(a, "internal error: '%s' is not what was described:\n%s", f->path,
+                            findings.bytes);
+    return NULL;
+}
+
 const char *container_write(struct arena *a, const struct plan *p, const char *path)
 {
     struct pending elf = {.fd = -1}, flat = {.fd = -1};
@@ -387,6 +402,10 @@ const char *container_write(struct arena *a, const struct plan *p, const char *p
         why = pending_sync(a, &elf);
     if (!why)
         why = pending_sync(a, &flat);
+    if (!why)
+        why = check_back(a, p, &elf);
+    if (!why)
+        why = check_back(a, p, &flat);
     if (!why)
         why = pending_name(a, &elf);
     if (!why)

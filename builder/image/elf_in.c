@@ -190,62 +190,68 @@ static const char *symbols_read(struct arena *a, Elf *elf, struct elf_image *e)
     return NULL;
 }
 
-// Reads and judges; the image is returned only without fault.
-static struct elf_image *elf_judge(struct arena *a, const char *path, const char **why,
-                                   bool *layout)
+// Judges the bytes of a file; the image is returned only without fault. Names and bytes point into
+// the arena, so libelf is done afterwards. *layout: the fault is of the segments.
+static struct elf_image *elf_judge(struct arena *a, const char *path, const uint8_t *bytes,
+                                   uint64_t length, const char **why, bool *layout)
 {
     struct elf_image *e = arena_alloc(a, sizeof *e);
-    const char *fault = NULL;
-    uint8_t *bytes = file_read(a, path, ELF_SIZE_LIMIT, &e->length, why);
+    GElf_Ehdr h;
 
     *layout = false;
-    if (!bytes)
-        return NULL;
     e->path = path;
-    sha256_of(bytes, e->length, e->sha256);
-
+    e->length = length;
+    sha256_of(bytes, length, e->sha256);
     elf_version(EV_CURRENT);
-    Elf *elf = e->length >= EI_NIDENT ? elf_memory((char *)bytes, e->length) : NULL;
-    GElf_Ehdr h;
+    Elf *elf = length >= EI_NIDENT ? elf_memory((char *)bytes, length) : NULL;
     if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &h)) {
-        fault = "is not an ELF file";
+        *why = "is not an ELF file";
     } else {
-        fault = header_fault(a, elf, &h);
         e->entry = h.e_entry;
-        if (!fault)
-            fault = segments_read(a, elf, e, bytes, h.e_type == ET_DYN, layout);
-        if (!fault) {
+        *why = header_fault(a, elf, &h);
+        if (!*why)
+            *why = segments_read(a, elf, e, bytes, h.e_type == ET_DYN, layout);
+        if (!*why) {
             const char *undefined = symbols_read(a, elf, e);
             *layout = false;
             if (undefined)
-                fault = arena_printf(a, "has the unresolved symbol '%.100s'", undefined);
+                *why = arena_printf(a, "has the unresolved symbol '%.100s'", undefined);
         }
     }
-    // Names and bytes point into the arena's copy, not into libelf's memory.
     if (elf)
         elf_end(elf);
-    *why = fault;
-    return fault ? NULL : e;
+    return *why ? NULL : e;
+}
+
+struct elf_image *elf_parse(struct arena *a, const char *path, const uint8_t *bytes,
+                            uint64_t length, const char **why)
+{
+    bool layout;
+
+    return elf_judge(a, path, bytes, length, why, &layout);
 }
 
 struct elf_image *elf_load(struct arena *a, const char *path, const char **why)
 {
-    bool layout;
+    uint64_t length;
+    uint8_t *bytes = file_read(a, path, ELF_SIZE_LIMIT, &length, why);
 
-    return elf_judge(a, path, why, &layout);
+    return bytes ? elf_parse(a, path, bytes, length, why) : NULL;
 }
 
 struct elf_image *elf_read(struct arena *a, struct diags *d, const char *path, struct mark at)
 {
     const char *why;
-    bool layout;
-    struct elf_image *e = elf_judge(a, path, &why, &layout);
+    bool layout = false;
+    uint64_t length;
+    uint8_t *bytes = file_read(a, path, ELF_SIZE_LIMIT, &length, &why);
+    struct elf_image *e = bytes ? elf_judge(a, path, bytes, length, &why, &layout) : NULL;
 
     if (e)
         return e;
     struct diag *f = layout ? diag_report(d, RULE_MEM_009, at, "image '%s': %s", path, why)
                             : diag_report(d, RULE_PART_005, at, "image '%s' %s", path, why);
-    if (access(path, R_OK) != 0)
+    if (!bytes)
         diag_help(d, f,
                   "build the partition first, or correct the path; it is relative to the file "
                   "that names it");

@@ -5,8 +5,7 @@
 
 #include "model/model.h"
 
-// ---- elf_in.c: executables in
-// --------------------------------------------------------------------
+// ---- elf_in.c: executables in -------------------------------------------------------------------
 
 // A guest or runtime ELF as libelf gives it: static AArch64, little-endian, ET_EXEC (or static PIE
 // that needs no relocation).
@@ -30,14 +29,16 @@ struct elf_image {
 };
 enum {
     ELF_SIZE_LIMIT = 256 << 20, // bytes; more than any guest known, and it bounds our memory
-    ELF_SEGMENT_LIMIT =
-        16, // loadable segments: 64 partitions then fit the tables; linkers make few
+    ELF_SEGMENT_LIMIT = 64,     // loadable segments; linkers make few
+    CONTAINER_OWN_SEGMENTS = 3, // tables, state, payload: behind those of the runtime
 };
 
 // Reads an executable; reports PART-005 and MEM-009 at `at`. NULL when unusable.
 struct elf_image *elf_read(struct arena *a, struct diags *d, const char *path, struct mark at);
 // The same without diagnostics, for files that are not the user's: NULL with the reason in *why.
 struct elf_image *elf_load(struct arena *a, const char *path, const char **why);
+struct elf_image *elf_parse(struct arena *a, const char *path, const uint8_t *bytes,
+                            uint64_t length, const char **why);
 // The symbol's value, or `otherwise`.
 uint64_t elf_symbol_value(const struct elf_image *e, const char *name, uint64_t otherwise);
 // A whole file, at most `limit` bytes, followed by a 0 byte. NULL with the reason in *why.
@@ -45,8 +46,7 @@ uint8_t *file_read(struct arena *a, const char *path, uint64_t limit, uint64_t *
                    const char **why);
 void sha256_of(const void *bytes, uint64_t length, uint8_t digest[32]);
 
-// ---- The plan
-// --------------------------------------------------------------------------------------
+// ---- The plan -----------------------------------------------------------------------------------
 
 struct translation_page {
     uint64_t entries[HV_PAGE_SIZE / 8];
@@ -103,8 +103,7 @@ struct plan {
 struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
                          const char *runtime_path, bool images_required);
 
-// ---- Out
-// -------------------------------------------------------------------------------------------
+// ---- Out ----------------------------------------------------------------------------------------
 
 // SHA-256 of the description's canonical text: resolved values in a fixed order, so that comments,
 // key order, file names, directories and spelling of units do not matter. Guest images have digests
@@ -119,16 +118,15 @@ extern const uint32_t table_entry_sizes[TBL_SECTIONS];
 extern const char *const table_names[TBL_SECTIONS + 1]; // "module" ..., last: "header"
 
 // Writes `path` (bootable ELF64) and `path` with its extension replaced by .bin (flat image with
-// the arm64 Image header), each under a temporary name, then renamed. NULL, or the reason why; then
-// neither file changed.
+// the arm64 Image header), each under a temporary name; reads both back and verifies them
+// (container_verify), then renames. NULL, or the reason why; then neither file changed.
 const char *container_write(struct arena *a, const struct plan *p, const char *path);
 const char *flat_path(struct arena *a, const char *path); // the .bin beside it
 // Writes a file in one step: temporary name in the same directory, fsync, rename. NULL or the
 // reason.
 const char *file_write(struct arena *a, const char *path, const void *bytes, uint64_t length);
 
-// ---- Back in
-// ---------------------------------------------------------------------------------------
+// ---- Back in ------------------------------------------------------------------------------------
 
 // A container as found: segments by load address, and its tables.
 struct container {
@@ -137,18 +135,24 @@ struct container {
     LIST(struct segment) segments;   // ascending, disjoint
     LIST(struct elf_symbol) symbols; // of the runtime, when the container is an ELF
     uint64_t entry;
-    const uint8_t *tables; // tbl_header and what follows
-    uint64_t tables_size;
-    uint8_t sha256[32]; // of the file
+    const uint8_t *tables; // tbl_header and what follows; readable to the header's size
+    uint8_t sha256[32];    // of the file
     uint64_t length;
 };
-// Reads either form. NULL with the reason in *why. Does not trust a byte of it; the tables are
-// validated with tables_check.
-struct container *container_read(struct arena *a, const char *path, const char **why);
+// Reads either form and trusts no byte of it: the tables are validated with tables_check before
+// anything in them is used. NULL with the reason in *why; *unreadable when the file itself is.
+struct container *container_read(struct arena *a, const char *path, bool *unreadable,
+                                 const char **why);
 // The container's bytes at a load address, or NULL when the file does not hold all of them.
 const uint8_t *container_at(const struct container *c, uint64_t address, uint64_t length);
-// Records of a section of a validated container.
-const void *container_section(const struct container *c, enum tbl_type type, uint32_t *count);
+// Where the running module will count its major frames (a 64-bit word of the runtime); false when
+// the container has no symbols.
+bool container_frame_counter(const struct container *c, uint64_t *address);
+// Records of a section of validated tables.
+const void *tables_records(const void *tables, enum tbl_type type, uint32_t *count);
+// SHA-256 of the tables, and of an image's bytes in the payload (false: not all are there).
+void tables_digest(const void *tables, uint8_t digest[32]);
+bool container_digest(const struct container *c, const struct tbl_image *image, uint8_t digest[32]);
 
 // Holds a container against a model with code of its own (BLD-002): appends one sentence per
 // difference to *findings. True when there is none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Guests: what each partition's memory is in full, and whether its image fits into it.
+// Guests: whether each partition's image fits into its memory.
 #include "plan/plan.h"
 
 #include <string.h>
@@ -7,20 +7,7 @@
 
 uint64_t memory_size(const struct memory *m)
 {
-    if (m->device)
-        return m->device->size;
     return m->block ? m->block->size.value : m->size.value;
-}
-
-uint32_t memory_attributes(const struct memory *m)
-{
-    uint32_t attributes = m->attributes;
-
-    if (m->block)
-        attributes |= TBL_MEM_SHARED | (m->block->attributes & TBL_MEM_UNCACHED);
-    if (m->device)
-        attributes = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE;
-    return attributes;
 }
 
 struct memory *memory_holding(const struct partition *q, uint64_t address, uint64_t size)
@@ -33,89 +20,6 @@ struct memory *memory_holding(const struct partition *q, uint64_t address, uint6
             return m;
     }
     return NULL;
-}
-
-// A device is seen at its own physical address, as its data sheet says; the region is the
-// partition's only way to it.
-static void device_regions(struct arena *a, struct partition *q)
-{
-    EACH(use, &q->devices)
-    {
-        bool there = use->device == NULL;
-        EACH(m, &q->memory)
-        there = there || m->device == use->device;
-        if (there)
-            continue;
-        *list_add(a, &q->memory) = (struct memory){
-            .name = use->name,
-            .size = {use->device->size, use->name.at, true},
-            .at = {use->device->start, use->name.at, true},
-            .phys = {use->device->start, use->name.at, true},
-            .attributes = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE,
-            .rights_at = use->name.at,
-            .mark = use->name.at,
-            .device = use->device,
-        };
-    }
-}
-
-// Regions without a guest address follow the partition's highest one, in the order written: a block
-// boundary for large ones, so that they map with blocks. Without any, they begin at 1 GiB, where
-// the `virt` board has its RAM.
-static void guest_addresses(struct arena *a, struct diags *d, struct partition *q)
-{
-    uint64_t next = 0;
-
-    EACH(m, &q->memory)
-    if (m->at.given && !m->device && m->at.value + memory_size(m) > next)
-        next = m->at.value + memory_size(m);
-    if (next == 0)
-        next = 0x40000000;
-    EACH(m, &q->memory)
-    {
-        uint64_t size = memory_size(m);
-        if (m->at.given)
-            continue;
-        next = round_up(next, size >= HV_BLOCK_SIZE ? HV_BLOCK_SIZE : HV_PAGE_SIZE);
-        // Step over devices, which stand where the board has them.
-        for (bool moved = true; moved;) {
-            moved = false;
-            EACH(o, &q->memory)
-            if (o->at.given && next < o->at.value + memory_size(o) && o->at.value < next + size) {
-                next = round_up(o->at.value + memory_size(o),
-                                size >= HV_BLOCK_SIZE ? HV_BLOCK_SIZE : HV_PAGE_SIZE);
-                moved = true;
-            }
-        }
-        if (size > (1ull << HV_IPA_BITS) || next > (1ull << HV_IPA_BITS) - size) {
-            struct diag *f =
-                diag_report(d, RULE_MEM_005, m->mark,
-                            "no guest address is free for region '%s' (%s) of partition '%s'",
-                            m->name.text, size_text(a, size), q->name.text);
-            diag_help(d, f, "give it a place with `at:`, below %s",
-                      address_text(a, 1ull << HV_IPA_BITS));
-            next = 0;
-        }
-        m->at.value = next;
-        m->at.given = true;
-        next += size;
-    }
-}
-
-void guests_complete(struct arena *a, struct diags *d, struct plan *p)
-{
-    struct model *m = p->model;
-
-    EACH(block, &m->shared)
-    block->uses.count = 0;
-    EACH(q, &m->partitions)
-    {
-        device_regions(a, q);
-        guest_addresses(a, d, q);
-        EACH(region, &q->memory) // adding regions may have moved the others
-        if (region->block)
-            *list_add(a, &region->block->uses) = region;
-    }
 }
 
 static const char *rights_text(uint32_t attributes)
@@ -133,7 +37,7 @@ static void segment_check(struct arena *a, struct diags *d, const struct partiti
                                      address_text(a, s->address + s->mem_size));
     struct memory *m = memory_holding(q, s->address, s->mem_size);
 
-    if (!m || m->device) {
+    if (!m || (m->attributes & TBL_MEM_DEVICE)) {
         struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
                                      "segment %s (%s) of partition '%s' lies outside its memory",
                                      place, rights_text(s->attributes), q->name.text);
@@ -152,13 +56,13 @@ static void segment_check(struct arena *a, struct diags *d, const struct partiti
         return;
     }
     uint32_t missing =
-        s->attributes & ~memory_attributes(m) & (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE);
+        s->attributes & ~m->attributes & (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE);
     if (missing) {
         struct diag *f = diag_report(d, RULE_MEM_007, q->image.at,
                                      "segment %s of partition '%s' needs rights %s, region '%s' "
                                      "grants %s",
                                      place, q->name.text, rights_text(s->attributes), m->name.text,
-                                     rights_text(memory_attributes(m)));
+                                     rights_text(m->attributes));
         diag_note(d, f, m->rights_at.line ? m->rights_at : m->mark, "rights of the region");
         diag_help(d, f, "put the segment into a region with %s, or extend the region's rights",
                   rights_text(missing));

@@ -111,8 +111,20 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
     uint64_t end = w->fixed + w->size;
     bool inside = false;
 
-    if (w->device)
-        return true; // a device of the board; the front end resolved it by name
+    if (w->device) {
+        EACH(device, &b->devices)
+        {
+            inside = inside || (w->fixed >= (device->start & ~(uint64_t)(HV_PAGE_SIZE - 1)) &&
+                                end <= round_up(device->start + device->size, HV_PAGE_SIZE));
+        }
+        if (inside)
+            return true;
+        struct diag *f = diag_report(d, RULE_MEM_003, w->mark,
+                                     "%s at %s..%s is not inside a device of board '%s'", w->what,
+                                     address_text(a, w->fixed), address_text(a, end), b->name.text);
+        diag_help(d, f, "name the device under `devices:`; its region is made from the board file");
+        return false;
+    }
     EACH(bank, &b->ram)
     inside = inside || (w->fixed >= bank->start && end <= bank->start + bank->size);
     if (!inside) {
@@ -187,9 +199,9 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
             .mark = m->phys.given && m->phys.at.line ? m->phys.at : m->mark,
             .size = memory_size(m),
             .guest = m->at.value,
-            .fixed = m->device ? m->device->start : m->phys.value,
-            .is_fixed = m->device || m->phys.given,
-            .device = m->device,
+            .fixed = m->phys.value,
+            .is_fixed = m->phys.given || (m->attributes & TBL_MEM_DEVICE),
+            .device = m->attributes & TBL_MEM_DEVICE,
             .result = &m->planned_phys,
         };
     EACH(s, &p->model->shared)

@@ -27,6 +27,9 @@ static const char *runtime_read(struct arena *a, struct plan *p, const char *pat
             return arena_printf(a, "runtime '%s' has a segment that is writable and executable",
                                 path);
     }
+    if (p->runtime->segments.count > ELF_SEGMENT_LIMIT - CONTAINER_OWN_SEGMENTS)
+        return arena_printf(a, "runtime '%s' has %zu segments, too many", path,
+                            p->runtime->segments.count);
     uint64_t symbol = elf_symbol_value(p->runtime, "hv_end", end);
     if (start != b->load_address || symbol < end)
         return arena_printf(a, "runtime '%s' occupies %s..%s, board '%s' loads it at %s", path,
@@ -75,6 +78,12 @@ static bool lay_out(struct arena *a, struct diags *d, struct plan *p, uint64_t p
             diag_report(d, RULE_MEM_012, p->model->partitions_at,
                         "the tables hold at most %u memory regions, the partitions have %zu",
                         TABLES_MAX_MEMORY, p->memory.count);
+            return false;
+        }
+        if (p->images.count > TABLES_MAX_IMAGES) {
+            diag_report(d, RULE_MEM_012, p->model->partitions_at,
+                        "the tables hold at most %u segments of images, the partitions have %zu",
+                        TABLES_MAX_IMAGES, p->images.count);
             return false;
         }
         // The final position of the pages is behind all other sections, whose sizes are known now.
@@ -134,7 +143,6 @@ struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
     p->failure = runtime_read(a, p, runtime_path);
     if (p->failure && images_required)
         return p;
-    guests_complete(a, d, p);
     guests_read(a, d, p, images_required);
     timetable_plan(a, d, p);
     ports_plan(a, p);

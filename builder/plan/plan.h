@@ -14,14 +14,11 @@ static inline bool is_true(struct amount a)
     return a.given && a.value;
 }
 
-// guests.c. Completes each partition's memory: a region for every device it owns, a guest address
-// for every region without one. Then reads the images and holds each against the memory: PART-004,
-// PART-005, MEM-005, MEM-007, MEM-009.
-void guests_complete(struct arena *a, struct diags *d, struct plan *p);
+// guests.c. Reads the images and holds each against its partition's memory: PART-004, PART-005,
+// MEM-007, MEM-009.
 void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required);
-// Bytes of a region, whatever it is made from.
+// Bytes of a region: its own, or the shared block's.
 uint64_t memory_size(const struct memory *m);
-uint32_t memory_attributes(const struct memory *m);
 // The region of a partition that holds {address, size}, or NULL.
 struct memory *memory_holding(const struct partition *q, uint64_t address, uint64_t size);
 

@@ -32,7 +32,7 @@ void memory_records(struct arena *a, struct plan *p)
         EACH(m, &q->memory)
         *list_add(a, &p->memory) = (struct tbl_memory){
             .partition = q->index,
-            .attributes = memory_attributes(m),
+            .attributes = m->attributes,
             .address = m->at.value,
             .phys = m->planned_phys,
             .size = memory_size(m),

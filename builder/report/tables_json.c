@@ -116,13 +116,12 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
     json_t *list;
 
     p += index;
-    json_t *o = json_pack("{s:s, s:i, s:i, s:b, s:o, s:o, s:I, s:I}", "name", p->name, "id",
-                          (int)p->id, "vmid", (int)p->vmid, "system",
-                          (int)(p->flags & TBL_PARTITION_SYSTEM), "criticality",
-                          p->criticality > 4 ? json_null()
-                                             : json_sprintf("%c", 'A' + (int)p->criticality),
-                          "entry", hex_json(p->entry), "period_ns", (json_int_t)p->period_ns,
-                          "duration_ns", (json_int_t)p->duration_ns);
+    json_t *o = json_pack(
+        "{s:s, s:i, s:i, s:b, s:o, s:o, s:I, s:I}", "name", p->name, "id", (int)p->id, "vmid",
+        (int)p->vmid, "system", (int)(p->flags & TBL_PARTITION_SYSTEM), "criticality",
+        p->criticality > 4 ? json_null() : json_sprintf("%c", 'A' + (int)p->criticality), "entry",
+        hex_json(p->entry), "period_ns", (json_int_t)p->period_ns, "duration_ns",
+        (json_int_t)p->duration_ns);
     json_object_set_new(o, "cores", list = json_array());
     for (uint32_t i = 0; i < p->vcpu_count; i++)
         json_array_append_new(list, json_integer(vcpus[p->first_vcpu + i].core));
@@ -186,10 +185,10 @@ static json_t *frame_json(const void *tables, uint32_t frame)
 
     f += frame;
     for (uint32_t i = f->first_window; i < f->first_window + f->window_count; i++) {
-        json_t *o = json_pack("{s:I, s:I, s:I, s:I}", "start_ns",
-                              (json_int_t)ticks_to_ns(m, w[i].start), "end_ns",
-                              (json_int_t)ticks_to_ns(m, w[i].end), "start_ticks",
-                              (json_int_t)w[i].start, "end_ticks", (json_int_t)w[i].end);
+        json_t *o =
+            json_pack("{s:I, s:I, s:I, s:I}", "start_ns", (json_int_t)ticks_to_ns(m, w[i].start),
+                      "end_ns", (json_int_t)ticks_to_ns(m, w[i].end), "start_ticks",
+                      (json_int_t)w[i].start, "end_ticks", (json_int_t)w[i].end);
         if (w[i].vcpu == TBL_NONE) {
             json_object_set_new(o, "partition", json_null());
         } else {
@@ -222,10 +221,10 @@ static json_t *schedules_json(const void *tables)
         json_t *frames = json_array();
         for (uint32_t core = 0; core < cores; core++)
             json_array_append_new(frames, frame_json(tables, i * cores + core));
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I, s:o}", "name", s[i].name,
-                                              "major_frame_ns", (json_int_t)s[i].frame_ns,
-                                              "major_frame_ticks", (json_int_t)s[i].frame, "cores",
-                                              frames));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:I, s:I, s:o}", "name", s[i].name, "major_frame_ns",
+                                        (json_int_t)s[i].frame_ns, "major_frame_ticks",
+                                        (json_int_t)s[i].frame, "cores", frames));
     }
     return list;
 }
@@ -249,12 +248,12 @@ static json_t *channels_json(const void *tables)
         for (uint32_t k = 0; k < ports; k++)
             if (p[k].channel == i && p[k].direction == TBL_DESTINATION)
                 json_array_append_new(to, end_json(tables, &p[k]));
-        json_array_append_new(
-            list, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:I}", "type",
-                            c->type == TBL_SAMPLING ? "sampling" : "queuing", "max_message",
-                            (int)c->max_message, "depth", (int)c->depth, "from",
-                            end_json(tables, &p[c->source]), "to", to, "pool", hex_json(c->pool),
-                            "pool_size", (json_int_t)c->pool_size));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:I}", "type",
+                                        c->type == TBL_SAMPLING ? "sampling" : "queuing",
+                                        "max_message", (int)c->max_message, "depth", (int)c->depth,
+                                        "from", end_json(tables, &p[c->source]), "to", to, "pool",
+                                        hex_json(c->pool), "pool_size", (json_int_t)c->pool_size));
     }
     return list;
 }
@@ -278,9 +277,8 @@ json_t *tables_json(struct arena *a, const void *tables)
         "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:i, s:o, s:o, s:o, s:o}",
         "module", m->name, "config_id", digest_json(h->config_id), "board", (int)h->board,
         "timer_hz", (json_int_t)h->timer_hz, "tables", "address", hex_json(h->address), "size",
-        hex_json(h->size), "state", "address", hex_json(h->state), "size",
-        hex_json(h->state_size), "payload", "address", hex_json(h->payload), "size",
-        hex_json(h->payload_size), "translation_pages", (int)pages, "hypervisor_memory", own,
-        "partitions", list, "schedules", schedules_json(tables), "channels",
-        channels_json(tables));
+        hex_json(h->size), "state", "address", hex_json(h->state), "size", hex_json(h->state_size),
+        "payload", "address", hex_json(h->payload), "size", hex_json(h->payload_size),
+        "translation_pages", (int)pages, "hypervisor_memory", own, "partitions", list, "schedules",
+        schedules_json(tables), "channels", channels_json(tables));
 }

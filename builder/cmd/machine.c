@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A QEMU process. Control is QMP, QEMU's own protocol: one JSON object a line.
+#include "machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ANSWER_MS = 5000, CONNECT_STEP_MS = 20 };
+
+const char *machine_socket(struct arena *a, struct machine *m)
+{
+    const char *base = getenv("TMPDIR");
+    char *directory = arena_printf(a, "%s/hvbuild.XXXXXX", base && *base ? base : "/tmp");
+
+    if (!mkdtemp(directory))
+        return NULL;
+    m->directory = directory;
+    m->socket = arena_printf(a, "%s/qmp", directory);
+    return m->socket;
+}
+
+bool machine_start(struct machine *m, char *const argv[])
+{
+    int out[2], failed[2], error = 0;
+
+    m->control = -1;
+    if (pipe2(out, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
+        return false;
+    m->pid = fork();
+    if (m->pid == 0) {
+        int empty = open("/dev/null", O_RDONLY);
+        // Without a terminal as its input QEMU leaves the terminal's settings alone.
+        dup2(empty, STDIN_FILENO);
+        dup2(out[1], STDOUT_FILENO);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execvp(argv[0], argv);
+        error = errno;
+        if (write(failed[1], &error, sizeof error) < 0)
+            _exit(126);
+        _exit(127);
+    }
+    close(out[1]);
+    close(failed[1]);
+    if (m->pid > 0 && read(failed[0], &error, sizeof error) == sizeof error) {
+        waitpid(m->pid, NULL, 0);
+        m->pid = -1;
+        errno = error;
+    }
+    close(failed[0]);
+    if (m->pid < 0) {
+        error = errno;
+        close(out[0]);
+        errno = error;
+        return false;
+    }
+    m->console = out[0];
+    return true;
+}
+
+// The next line of an answer, waited for; NULL when none comes.
+static char *answer_line(struct arena *a, struct machine *m)
+{
+    char bytes[4096];
+
+    for (;;) {
+        char *end = m->answers.bytes ? strchr(m->answers.bytes, '\n') : NULL;
+        if (end) {
+            char *line = arena_text(a, m->answers.bytes, (size_t)(end - m->answers.bytes));
+            m->answers.length -= (size_t)(end + 1 - m->answers.bytes);
+            memmove(m->answers.bytes, end + 1, m->answers.length + 1);
+            return line;
+        }
+        struct pollfd p = {.fd = m->control, .events = POLLIN};
+        if (poll(&p, 1, ANSWER_MS) <= 0)
+            return NULL;
+        ssize_t n = read(m->control, bytes, sizeof bytes);
+        if (n <= 0)
+            return NULL;
+        text_bytes(&m->answers, bytes, (size_t)n);
+    }
+}
+
+// Sends one command; its "return" value, or NULL. Events in between are skipped.
+static json_t *command(struct arena *a, struct machine *m, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (send(m->control, text, length, MSG_NOSIGNAL) != (ssize_t)length)
+        return NULL;
+    for (char *line; (line = answer_line(a, m));) {
+        json_t *o = json_loads(line, 0, NULL);
+        json_t *result = json_object_get(o, "return");
+        bool failed = !o || json_object_get(o, "error");
+        json_incref(result);
+        json_decref(o);
+        if (result || failed)
+            return result;
+    }
+    return NULL;
+}
+
+bool machine_control(struct arena *a, struct machine *m)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    json_t *result;
+
+    if (strlen(m->socket) >= sizeof address.sun_path)
+        return false;
+    memcpy(address.sun_path, m->socket, strlen(m->socket));
+    m->answers.arena = a;
+    m->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    for (int waited = 0; m->control >= 0; waited += CONNECT_STEP_MS) {
+        if (connect(m->control, (struct sockaddr *)&address, sizeof address) == 0)
+            break;
+        if (waited >= ANSWER_MS || (errno != ENOENT && errno != ECONNREFUSED))
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = CONNECT_STEP_MS * 1000000}, NULL);
+    }
+    result = command(a, m, "{\"execute\": \"qmp_capabilities\"}\n");
+    json_decref(result);
+    return result;
+}
+
+bool machine_peek(struct arena *a, struct machine *m, uint64_t address, uint64_t *value)
+{
+    char text[160];
+    int matched;
+
+    snprintf(text, sizeof text,
+             "{\"execute\": \"human-monitor-command\", \"arguments\": "
+             "{\"command-line\": \"xp /1gx 0x%" PRIx64 "\"}}\n",
+             address);
+    json_t *result = command(a, m, text);
+    const char *line = json_string_value(result); // "0000000040205040: 0x000000000000000c\r\n"
+    const char *colon = line ? strchr(line, ':') : NULL;
+    matched = colon ? sscanf(colon + 1, "%" SCNx64, value) : 0;
+    json_decref(result);
+    return matched == 1;
+}
+
+int machine_end(struct machine *m)
+{
+    int status = 0;
+
+    kill(m->pid, SIGTERM);
+    while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    close(m->console);
+    if (m->control >= 0)
+        close(m->control);
+    if (m->directory) {
+        unlink(m->socket);
+        rmdir(m->directory);
+    }
+    return status;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A QEMU process: started, watched, ended.
+#ifndef HVBUILD_MACHINE_H
+#define HVBUILD_MACHINE_H
+
+#include "base/base.h"
+#include <sys/types.h>
+
+struct machine {
+    pid_t pid;
+    int console;                    // what its serial port prints
+    int control;                    // QMP, or -1
+    const char *directory, *socket; // of the control socket, or NULL
+    struct text answers;            // received and not yet read
+};
+
+// Starts argv[0]; its serial output comes through a pipe, its input is empty. It dies with us.
+// With `socket`, the caller's argv has "-qmp unix:SOCKET,server=on,wait=off". False with errno.
+bool machine_start(struct machine *m, char *const argv[]);
+// A place for the control socket, removed by machine_end. NULL with errno.
+const char *machine_socket(struct arena *a, struct machine *m);
+// Connects to the control socket, waiting up to five seconds for QEMU to open it. False: it did
+// not.
+bool machine_control(struct arena *a, struct machine *m);
+// Eight bytes of physical memory of the running machine. False: no answer.
+bool machine_peek(struct arena *a, struct machine *m, uint64_t address, uint64_t *value);
+// Asks it to end (SIGTERM), waits, cleans up. Its wait status.
+int machine_end(struct machine *m);
+
+#endif

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// hvbuild run IMAGE: boots an image in QEMU and shows what its partitions print.
+#include "cmd.h"
+#include "image/image.h"
+#include "machine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    PEEK_MS = 10,        // how often the frame counter is looked at
+    RAM_LEAST_MIB = 128, // QEMU's own default
+    LINE_SIZE = 1024,    // a longer console line is shown in pieces
+};
+
+static const struct option_row options[] = {
+    {"frames", 'n', "N", "stop by itself after N major frames"},
+    {"cpu", 0, "CPU", "processor that QEMU shall be (default: cortex-a53)"},
+    {"icount", 0, NULL, "virtual time counts instructions: every run is the same"},
+    {"qemu", 0, "PATH", "the QEMU to start (default: qemu-system-aarch64)"},
+    {"dry-run", 0, NULL, "print the command line, start nothing"},
+    {0},
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+// ---- The command line --------------------------------------------------------------------------
+
+typedef LIST(char *) arguments;
+
+static void add(struct arena *a, arguments *list, const char *text)
+{
+    *list_add(a, list) = arena_text(a, text, strlen(text));
+}
+
+// MiB of RAM from the board's first byte to the last that the image uses.
+static uint64_t ram_mib(const struct container *c)
+{
+    uint32_t count;
+    const struct tbl_memory *m = tables_records(c->tables, TBL_MEMORY, &count);
+    uint64_t start = c->segments.items[0].address & ~((1ull << 30) - 1), end = 0, mib;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (!(m[i].attributes & TBL_MEM_DEVICE) && m[i].phys + m[i].size > end)
+            end = m[i].phys + m[i].size;
+    mib = (end - start + (1 << 20) - 1) >> 20;
+    return mib > RAM_LEAST_MIB ? mib : RAM_LEAST_MIB;
+}
+
+static char *const *qemu_arguments(struct cmd *c, const struct container *image, const char *socket)
+{
+    struct arena *a = c->arena;
+    const char *qemu = cmd_option(c, "qemu"), *cpu = cmd_option(c, "cpu");
+    arguments list = {0};
+    uint32_t cores;
+
+    tables_records(image->tables, TBL_CORE, &cores);
+    add(a, &list, qemu ? qemu : "qemu-system-aarch64");
+    add(a, &list, "-M");
+    add(a, &list, "virt,virtualization=on,gic-version=3");
+    add(a, &list, "-cpu");
+    add(a, &list, cpu ? cpu : "cortex-a53");
+    add(a, &list, "-smp");
+    add(a, &list, arena_printf(a, "%u", cores));
+    add(a, &list, "-m");
+    add(a, &list, arena_printf(a, "%lluM", (unsigned long long)ram_mib(image)));
+    if (cmd_option(c, "icount")) {
+        add(a, &list, "-icount");
+        add(a, &list, "shift=0,sleep=on");
+    }
+    add(a, &list, "-nodefaults");
+    add(a, &list, "-display");
+    add(a, &list, "none");
+    add(a, &list, "-serial");
+    add(a, &list, "stdio");
+    if (socket) {
+        add(a, &list, "-qmp");
+        add(a, &list, arena_printf(a, "unix:%s,server=on,wait=off", socket));
+    }
+    add(a, &list, "-kernel");
+    add(a, &list, image->path);
+    list_add(a, &list);
+    return list.items;
+}
+
+static void print_quoted(const char *text)
+{
+    bool plain = *text != 0;
+
+    for (const char *s = text; *s; s++)
+        plain = plain && (strchr("-_./=,:+@%", *s) || (*s >= '0' && *s <= '9') ||
+                          (*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z'));
+    if (plain) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('\'');
+    for (; *text; text++)
+        fputs(*text == '\'' ? "'\\''" : (char[]){*text, 0}, stdout);
+    putchar('\'');
+}
+
+// ---- The console -------------------------------------------------------------------------------
+
+struct console {
+    const struct tbl_partition *partitions;
+    uint32_t count;
+    bool colour;
+    char line[LINE_SIZE];
+    size_t length;
+};
+
+// Lines begin with "[name] ": one colour per partition, in their order; the runtime's own are bold.
+static const char *line_colour(const struct console *s)
+{
+    static const char *const palette[] = {"\033[36m", "\033[32m", "\033[33m",
+                                          "\033[35m", "\033[34m", "\033[31m"};
+    const char *end = s->length && s->line[0] == '[' ? memchr(s->line, ']', s->length) : NULL;
+
+    for (uint32_t i = 0; end && i < s->count; i++) {
+        size_t length = strnlen(s->partitions[i].name, HV_NAME_SIZE);
+        if (length == (size_t)(end - s->line - 1) &&
+            !memcmp(s->partitions[i].name, s->line + 1, length))
+            return palette[i % (sizeof palette / sizeof *palette)];
+    }
+    return end ? "\033[1m" : "";
+}
+
+static void line_print(struct console *s)
+{
+    const char *colour = s->colour ? line_colour(s) : "";
+
+    fputs(colour, stdout);
+    fwrite(s->line, 1, s->length, stdout);
+    fputs(*colour ? "\033[0m\n" : "\n", stdout);
+    fflush(stdout);
+    s->length = 0;
+}
+
+static void console_take(struct console *s, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\n' || s->length == LINE_SIZE)
+            line_print(s);
+        if (bytes[i] != '\n' && bytes[i] != '\r')
+            s->line[s->length++] = bytes[i];
+    }
+}
+
+// ---- The run -----------------------------------------------------------------------------------
+
+// What is printed until QEMU ends, a signal comes, or the frame is reached. False: QEMU did not
+// answer.
+static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t counter,
+                  uint64_t frames)
+{
+    char bytes[4096];
+    uint64_t frame = 0;
+
+    while (!interrupted) {
+        struct pollfd p = {.fd = m->console, .events = POLLIN};
+        int ready = poll(&p, 1, frames ? PEEK_MS : -1);
+        if (ready < 0 && errno != EINTR)
+            return true;
+        if (ready > 0) {
+            ssize_t n = read(m->console, bytes, sizeof bytes);
+            if (n <= 0)
+                return true;
+            console_take(s, bytes, (size_t)n);
+        }
+        if (frames && !machine_peek(c->arena, m, counter, &frame))
+            return false;
+        if (frames && frame >= frames)
+            return true;
+    }
+    return true;
+}
+
+static int run_machine(struct cmd *c, const struct container *image, uint64_t frames,
+                       uint64_t counter)
+{
+    struct machine m = {.pid = -1};
+    struct console s = {.colour = cmd_colour(c, stdout)};
+    struct sigaction action = {.sa_handler = on_signal};
+    const char *socket = frames ? machine_socket(c->arena, &m) : NULL;
+    bool answered = true;
+
+    if (frames && !socket)
+        return cmd_failed(c, "cannot make a directory for QEMU's socket: %s", strerror(errno));
+    s.partitions = tables_records(image->tables, TBL_PARTITION, &s.count);
+    // Ctrl-C is the usual end: QEMU is ended and waited for.
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    char *const *argv = qemu_arguments(c, image, socket);
+    if (!machine_start(&m, argv)) {
+        int error = errno;
+        if (m.directory)
+            rmdir(m.directory);
+        return cmd_failed(
+            c,
+            "cannot start '%s': %s\n"
+            "help: install QEMU for Arm (Debian: apt-get install qemu-system-arm), or "
+            "name it with --qemu PATH",
+            argv[0], strerror(error));
+    }
+    if (frames)
+        answered = machine_control(c->arena, &m);
+    if (answered)
+        answered = watch(c, &m, &s, counter, frames);
+    bool ended = waitpid(m.pid, NULL, WNOHANG | WNOWAIT) > 0;
+    int status = machine_end(&m);
+    if (s.length)
+        line_print(&s);
+    if (!interrupted && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        return cmd_failed(c, "QEMU ended with status %d", WEXITSTATUS(status));
+    if (!interrupted && !answered && !ended)
+        return cmd_failed(c, "QEMU does not answer");
+    return EXIT_CLEAN;
+}
+
+static int run(struct cmd *c)
+{
+    uint64_t frames = 0, counter = 0;
+    const char *why, *path = c->arguments[0];
+    bool unreadable;
+
+    if (!cmd_number(c, "frames", 1, UINT64_MAX, &frames))
+        return EXIT_USAGE;
+    struct container *image = container_read(c->arena, path, &unreadable, &why);
+    cmd_input(c, path);
+    if (!image) {
+        cmd_failed(c, "'%s' %s", path, why);
+        return unreadable ? EXIT_IO : EXIT_DESCRIPTION;
+    }
+    if (((const struct tbl_header *)image->tables)->board != TBL_BOARD_QEMU_VIRT)
+        return cmd_usage(c, "'%s' is not made for the board qemu-virt", path);
+    if (cmd_option(c, "dry-run")) {
+        for (char *const *argv = qemu_arguments(c, image, NULL); *argv; argv++) {
+            print_quoted(*argv);
+            putchar(argv[1] ? ' ' : '\n');
+        }
+        return EXIT_CLEAN;
+    }
+    if (frames && !container_frame_counter(image, &counter))
+        return cmd_usage(c, "--frames needs an image with the runtime's symbols: name the .elf");
+    return run_machine(c, image, frames, counter);
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "IMAGE [--frames N]",
+    .summary = "boot an image in QEMU, one colour per partition",
+    .help =
+        "Starts qemu-system-aarch64 with the machine, cores and memory that the image needs,\n"
+        "and shows its console. Ctrl-C ends it. With --frames it ends by itself as soon as the\n"
+        "runtime's frame counter, read from outside like by a debugger, has reached N; the\n"
+        "module itself is not changed, and may be a little further by then.\n"
+        "\n"
+        "examples:\n"
+        "  hvbuild run system.elf --frames 50\n"
+        "  hvbuild run system.elf --icount --cpu cortex-a72",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The back-check: what a container says, decoded here anew and held against the description. Shares
+// the record definitions of schema/ with the writer, and no code that computes or lays out.
+#include "image/image.h"
+#include "translation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EACH_OF(type, item, list)                                                                  \
+    for (type *item = (list)->items; item < (list)->items + (list)->count; item++)
+
+struct back {
+    struct arena *arena;
+    const struct container *c;
+    const struct model *m;
+    struct text *findings;
+    bool good;
+};
+
+__attribute__((format(printf, 2, 3))) static void differs(struct back *b, const char *format, ...)
+{
+    va_list args;
+    char line[512];
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    text_add(b->findings, "%s\n", line);
+    b->good = false;
+}
+
+static void same(struct back *b, const char *what, const char *where, uint64_t found,
+                 uint64_t wanted)
+{
+    if (found != wanted)
+        differs(b, "%s of '%s' is %s in the image, %s in the description", what, where,
+                address_text(b->arena, found), address_text(b->arena, wanted));
+}
+
+static void same_name(struct back *b, const char *what, const char *found, const char *wanted)
+{
+    char padded[HV_NAME_SIZE] = "";
+
+    memcpy(padded, wanted, strnlen(wanted, HV_NAME_MAX));
+    if (memcmp(found, padded, HV_NAME_SIZE) != 0)
+        differs(b, "%s is named '%.32s' in the image, '%s' in the description", what, found,
+                wanted);
+}
+
+static const void *records(struct back *b, enum tbl_type type, uint32_t *count)
+{
+    return tables_records(b->c->tables, type, count);
+}
+
+// ---- Translation, walked by descriptors --------------------------------------------------------
+
+struct page { // what one 4 KiB page of guest memory is
+    uint64_t phys;
+    uint32_t attributes; // TBL_MEM_*, without SHARED and KEEP; 0: not mapped
+};
+
+static uint64_t descriptor(struct back *b, uint64_t table, uint64_t index)
+{
+    const uint8_t *at = container_at(b->c, (table & PTE_ADDRESS) + index * 8, 8);
+    uint64_t entry = 0;
+
+    if (at)
+        memcpy(&entry, at, sizeof entry);
+    return entry;
+}
+
+static uint32_t decode(uint64_t entry)
+{
+    uint32_t attributes = 0;
+
+    switch (entry >> 2 & 15) { // MemAttr[3:0] (Arm ARM D8.5)
+    case 1:
+        attributes = TBL_MEM_DEVICE;
+        break;
+    case 5:
+        attributes = TBL_MEM_UNCACHED;
+        break;
+    case 15:
+        break;
+    default:
+        return 0;
+    }
+    attributes |= entry >> 6 & 1 ? TBL_MEM_READ : 0;             // S2AP[0]
+    attributes |= entry >> 7 & 1 ? TBL_MEM_WRITE : 0;            // S2AP[1]
+    return attributes | (entry >> 53 & 3 ? 0 : TBL_MEM_EXECUTE); // XN[1:0]
+}
+
+static struct page translate(struct back *b, uint64_t root, uint64_t ipa)
+{
+    uint64_t level1 = descriptor(b, root, ipa >> 30), level2, level3;
+
+    if ((level1 & 3) != 3)
+        return (struct page){0};
+    level2 = descriptor(b, level1, ipa >> 21 & 511);
+    if ((level2 & 3) == 1)
+        return (struct page){(level2 & 0xffffffe00000) | (ipa & 0x1ff000), decode(level2)};
+    if ((level2 & 3) != 3)
+        return (struct page){0};
+    level3 = descriptor(b, level2, ipa >> 12 & 511);
+    if ((level3 & 3) != 3)
+        return (struct page){0};
+    return (struct page){level3 & PTE_ADDRESS, decode(level3)};
+}
+
+// Bytes that a translation maps in all.
+static uint64_t mapped_bytes(struct back *b, uint64_t root)
+{
+    uint64_t bytes = 0;
+
+    for (uint64_t i = 0; i < 512; i++) {
+        uint64_t level1 = descriptor(b, root, i);
+        for (uint64_t j = 0; (level1 & 3) == 3 && j < 512; j++) {
+            uint64_t level2 = descriptor(b, level1, j);
+            bytes += (level2 & 3) == 1 ? HV_BLOCK_SIZE : 0;
+            for (uint64_t k = 0; (level2 & 3) == 3 && k < 512; k++)
+                bytes += (descriptor(b, level2, k) & 3) == 3 ? HV_PAGE_SIZE : 0;
+        }
+    }
+    return bytes;
+}
+
+// ---- Memory
+// --------------------------------------------------------------------------------------
+
+struct owned { // a physical range and whose it is
+    uint64_t start, end;
+    const struct shared_block *block; // NULL: private
+    const char *owner;
+};
+
+static uint64_t region_size(const struct memory *m)
+{
+    return m->block ? m->block->size.value : m->size.value;
+}
+
+// Every page of the region is there, in one physical piece, with the rights described.
+static void region_verify(struct back *b, const struct partition *q, const struct memory *m,
+                          uint64_t root, struct owned *where)
+{
+    uint64_t size = region_size(m), base = translate(b, root, m->at.value).phys;
+    uint32_t wanted = m->attributes & ~(uint32_t)(TBL_MEM_SHARED | TBL_MEM_KEEP);
+
+    for (uint64_t offset = 0; offset < size; offset += HV_PAGE_SIZE) {
+        struct page page = translate(b, root, m->at.value + offset);
+        if (page.attributes != wanted || page.phys != base + offset) {
+            differs(b,
+                    "page %s of partition '%s' is mapped to %s with attributes 0x%x, described "
+                    "is 0x%x",
+                    address_text(b->arena, m->at.value + offset), q->name.text,
+                    address_text(b->arena, page.phys), page.attributes, wanted);
+            break;
+        }
+    }
+    if (m->phys.given)
+        same(b, "physical address of a region", q->name.text, base, m->phys.value);
+    *where = (struct owned){base, base + size, m->block, q->name.text};
+}
+
+static void disjoint_verify(struct back *b, const struct owned *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct owned *x = &all[i], *y = &all[j];
+            if (x->start >= y->end || y->start >= x->end)
+                continue;
+            if (x->block && x->block == y->block && x->start == y->start)
+                continue;
+            differs(b, "memory of '%s' and '%s' overlaps at %s", y->owner, x->owner,
+                    address_text(b->arena, x->start > y->start ? x->start : y->start));
+        }
+}
+
+// One block is one place for all who map it.
+static void blocks_verify(struct back *b, const struct owned *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i && all[i].block; j++)
+            if (all[i].block == all[j].block && all[i].start != all[j].start)
+                differs(b, "shared block '%s' is at two places", all[i].block->name.text);
+}
+
+static void memory_verify(struct back *b)
+{
+    const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
+    const struct tbl_header *h = (const void *)b->c->tables;
+    LIST(struct owned) all = {0};
+
+    *list_add(b->arena, &all) = (struct owned){
+        b->c->segments.items[0].address, h->payload + h->payload_size, NULL, "the hypervisor"};
+    EACH_OF(const struct partition, q, &b->m->partitions)
+    {
+        uint64_t bytes = 0;
+        EACH_OF(const struct memory, m, &q->memory)
+        {
+            struct owned *where = list_add(b->arena, &all);
+            region_verify(b, q, m, p[q->index].stage2_root, where);
+            bytes += region_size(m);
+        }
+        same(b, "mapped memory", q->name.text, mapped_bytes(b, p[q->index].stage2_root), bytes);
+    }
+    disjoint_verify(b, all.items, all.count);
+    blocks_verify(b, all.items, all.count);
+}
+
+// ---- Images
+// ----------------------------------------------------------------------------------------
+
+static void image_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
+{
+    const struct tbl_image *images = records(b, TBL_IMAGE, NULL);
+    const char *why;
+    struct elf_image *e = elf_load(b->arena, q->image.text, &why);
+    uint8_t digest[32];
+
+    if (!e) {
+        differs(b, "image '%s' of partition '%s' %s", q->image.text, q->name.text, why);
+        return;
+    }
+    same(b, "entry point", q->name.text, p->entry, e->entry);
+    same(b, "number of segments", q->name.text, p->image_count, e->segments.count);
+    for (uint32_t i = 0; i < p->image_count && i < e->segments.count; i++) {
+        const struct tbl_image *image = &images[p->first_image + i];
+        const struct segment *s = &e->segments.items[i];
+        struct page page = translate(b, p->stage2_root, s->address & ~(uint64_t)4095);
+        same(b, "place of a segment", q->name.text, image->target,
+             page.phys + s->address % HV_PAGE_SIZE);
+        same(b, "file size of a segment", q->name.text, image->file_size, s->file_size);
+        same(b, "memory size of a segment", q->name.text, image->mem_size, s->mem_size);
+        if (image->file_size != s->file_size)
+            continue;
+        const uint8_t *bytes = container_at(b->c, image->source, image->file_size);
+        if (!bytes || memcmp(bytes, s->bytes, s->file_size) != 0)
+            differs(b, "segment %u of partition '%s' has other bytes in the image than in '%s'", i,
+                    q->name.text, q->image.text);
+        sha256_of(s->bytes, s->file_size, digest);
+        if (memcmp(digest, image->sha256, sizeof digest) != 0)
+            differs(b, "digest of segment %u of partition '%s' is wrong", i, q->name.text);
+    }
+}
+
+// ---- Partitions and ports
+// --------------------------------------------------------------------------
+
+static void port_verify(struct back *b, const struct port *port, const struct tbl_port *r)
+{
+    const char *name = port->name.text;
+    uint64_t max = port->channel ? port->channel->max_message.value : port->max_message.value;
+    uint64_t depth = port->channel ? port->channel->depth.value : port->depth.value;
+    bool ages = port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION;
+
+    same_name(b, "a port", r->name, name);
+    same(b, "owner of port", name, r->partition, port->partition->index);
+    same(b, "kind of port", name, r->type, port->type);
+    same(b, "direction of port", name, r->direction, port->direction);
+    same(b, "largest message of port", name, r->max_message, max);
+    same(b, "depth of port", name, r->depth, port->type == TBL_QUEUING ? depth : 0);
+    same(b, "refresh period of port", name, r->refresh_ns, ages ? port->refresh.value : 0);
+    same(b, "channel of port", name, r->channel,
+         port->channel ? (uint64_t)(port->channel - b->m->channels.items) : TBL_NONE);
+}
+
+static void partition_verify(struct back *b, const struct partition *q, uint32_t *next_port)
+{
+    uint32_t ports;
+    const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
+    const struct tbl_port *port_records = records(b, TBL_PORT, &ports);
+    const struct tbl_health *health = records(b, TBL_HEALTH, NULL);
+    const char *name = q->name.text;
+
+    p += q->index;
+    health += q->index * HV_EVENT_COUNT;
+    same_name(b, "a partition", p->name, name);
+    same(b, "identifier", name, p->id, q->id.given ? q->id.value : q->index);
+    same(b, "system right", name, p->flags & TBL_PARTITION_SYSTEM,
+         q->system.given && q->system.value);
+    same(b, "criticality", name, p->criticality,
+         q->criticality.given ? q->criticality.value : TBL_NONE);
+    same(b, "period", name, p->period_ns, q->period.value);
+    same(b, "duration", name, p->duration_ns, q->duration.value);
+    same(b, "number of vcpus", name, p->vcpu_count,
+         q->cpus.given && q->cpus.value ? q->cpus.value : 1);
+    for (uint32_t e = 1; e < HV_EVENT_COUNT; e++)
+        same(b, "health action", name, health[e].action,
+             e == HV_EVENT_WINDOW_LATE ? b->m->lateness_action : q->action[e]);
+    same(b, "number of ports", name, p->port_count, q->ports.count);
+    EACH_OF(const struct port, port, &q->ports)
+    {
+        if (*next_port < ports)
+            port_verify(b, port, &port_records[*next_port]);
+        ++*next_port;
+    }
+    image_verify(b, q, p);
+}
+
+static void channels_verify(struct back *b)
+{
+    uint32_t count, ports;
+    const struct tbl_channel *r = records(b, TBL_CHANNEL, &count);
+    const struct tbl_port *port = records(b, TBL_PORT, &ports);
+
+    same(b, "number of channels", b->m->name.text, count, b->m->channels.count);
+    for (uint32_t i = 0; i < count && i < b->m->channels.count; i++, r++) {
+        const struct channel *c = &b->m->channels.items[i];
+        const struct port *from = c->from.items[0].port;
+        uint64_t slots = c->type == TBL_SAMPLING ? TBL_SAMPLING_SLOTS : c->depth.value;
+        same(b, "kind of channel", c->name.text, r->type, c->type);
+        same(b, "largest message of channel", c->name.text, r->max_message, c->max_message.value);
+        same(b, "destinations of channel", c->name.text, r->destinations, c->to.count);
+        if (r->slot_size < sizeof(struct tbl_message) + c->max_message.value ||
+            r->pool_size != TBL_POOL_HEADER + slots * r->slot_size)
+            differs(b, "pool of channel '%s' does not hold its messages", c->name.text);
+        same_name(b, "the source of a channel", port[r->source].name, from->name.text);
+        same(b, "source partition of channel", c->name.text, port[r->source].partition,
+             from->partition->index);
+    }
+}
+
+// ---- Time
+// ------------------------------------------------------------------------------------------
+
+// `ticks` is the tick nearest to `ns`: their difference is at most half a tick.
+static bool nearest_tick(const struct back *b, uint64_t ticks, uint64_t ns)
+{
+    __int128 found = (__int128)ticks * 1000000000, wanted = (__int128)ns * b->m->board->timer_hz;
+    __int128 off = found > wanted ? found - wanted : wanted - found;
+
+    return 2 * off <= 1000000000;
+}
+
+static void core_verify(struct back *b, const struct core_plan *plan, const struct tbl_frame *f,
+                        uint32_t core)
+{
+    const struct tbl_window *w = records(b, TBL_WINDOW, NULL);
+    const struct tbl_vcpu *vcpus = records(b, TBL_VCPU, NULL);
+    size_t next = 0, count = plan ? plan->slots.count : 0;
+
+    for (uint32_t i = f->first_window; i < f->first_window + f->window_count; i++) {
+        if (w[i].vcpu == TBL_NONE)
+            continue;
+        while (next < count && !plan->slots.items[next].window->partition)
+            next++; // described as idle
+        if (next == count) {
+            differs(b, "core %u has a window at tick %llu that is not described", core,
+                    (unsigned long long)w[i].start);
+            return;
+        }
+        const struct slot *s = &plan->slots.items[next++];
+        const struct partition *q = s->window->partition;
+        const struct tbl_vcpu *v = &vcpus[w[i].vcpu];
+        if (v->partition != q->index || v->index != s->window->cpu.value || v->core != core ||
+            !nearest_tick(b, w[i].start, s->start) || !nearest_tick(b, w[i].end, s->end) ||
+            (w[i].flags & TBL_WINDOW_PERIOD_START) != s->period_start)
+            differs(b, "window of '%s' at %s on core %u is not as described", q->name.text,
+                    time_text(b->arena, s->start), core);
+    }
+    while (next < count && !plan->slots.items[next].window->partition)
+        next++;
+    if (next < count)
+        differs(b, "core %u lacks %zu windows of the description", core, count - next);
+}
+
+static void time_verify(struct back *b)
+{
+    uint32_t schedules, cores;
+    const struct tbl_schedule *s = records(b, TBL_SCHEDULE, &schedules);
+    const struct tbl_frame *f = records(b, TBL_FRAME, NULL);
+
+    records(b, TBL_CORE, &cores);
+    same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);
+    for (uint32_t i = 0; i < schedules && i < b->m->schedules.count; i++) {
+        const struct schedule *described = &b->m->schedules.items[i];
+        same_name(b, "a schedule", s[i].name, described->name.text);
+        same(b, "major frame", described->name.text, s[i].frame_ns, described->major_frame.value);
+        if (!nearest_tick(b, s[i].frame, described->major_frame.value))
+            differs(b, "major frame of '%s' has a wrong number of ticks", described->name.text);
+        for (uint32_t core = 0; core < cores; core++) {
+            const struct core_plan *plan = NULL;
+            EACH_OF(const struct core_plan, c, &described->cores)
+            {
+                if (c->core == core)
+                    plan = c;
+            }
+            core_verify(b, plan, &f[i * cores + core], core);
+        }
+        EACH_OF(const struct core_plan, c, &described->cores)
+        {
+            if (c->core >= cores && c->slots.count)
+                differs(b, "core %u is missing in the image", c->core);
+        }
+    }
+}
+
+bool container_verify(struct arena *a, const struct container *c, const struct model *m,
+                      struct text *findings)
+{
+    struct back b = {.arena = a, .c = c, .m = m, .findings = findings, .good = true};
+    const struct tbl_header *h = (const void *)c->tables;
+    uint32_t partitions, next_port = 0;
+    uint8_t id[32];
+
+    records(&b, TBL_PARTITION, &partitions);
+    same_name(&b, "the module", ((const struct tbl_module *)records(&b, TBL_MODULE, NULL))->name,
+              m->name.text);
+    same(&b, "timer frequency", m->name.text, h->timer_hz, m->board->timer_hz);
+    same(&b, "board", m->name.text, h->board, m->board->id);
+    same(&b, "number of partitions", m->name.text, partitions, m->partitions.count);
+    config_identity(a, m, id);
+    if (memcmp(id, h->config_id, sizeof id) != 0)
+        differs(&b, "configuration identity is of another description");
+    if (partitions != m->partitions.count)
+        return false;
+    EACH_OF(const struct partition, q, &m->partitions)
+    {
+        partition_verify(&b, q, &next_port);
+    }
+    memory_verify(&b);
+    channels_verify(&b);
+    time_verify(&b);
+    return b.good;
+}
