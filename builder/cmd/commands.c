@@ -3,6 +3,9 @@
 #include "cmd.h"
 
 const struct command *const commands[] = {
-    &command_build, &command_check,   &command_inspect, &command_run,
+    &command_build, &command_check,   &command_inspect, &command_verify,
+#ifdef HAVE_RUN
+    &command_run,
+#endif
     &command_rules, &command_explain, &command_schema,  NULL,
 };
