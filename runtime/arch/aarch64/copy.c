@@ -7,58 +7,72 @@
 // is copied is cleaned and invalidated by address on the way, in both directions.
 #include "arch.h"
 #include "copy.h"
+#include "cpu.h"
 #include "translation.h"
-
-static struct window {
-    uint64_t *table; // the core's level-3 table
-    uint64_t at;     // the address it translates first
-} windows[HV_MAX_CORES];
 
 #define ENTRY                                                                                      \
     (PTE_VALID | PTE_TABLE | PTE_AF | PTE_SH_INNER | S1_NORMAL | S1_AP_RES1 | S1_NO_EXECUTE)
 
-void copy_init(const struct core *core)
+void copy_init(void)
 {
-    windows[core->index] = (struct window){
-        .table = (uint64_t *)(module->copy_tables + (uint64_t)core->index * HV_PAGE_SIZE),
-        .at = module->copy_va + (uint64_t)core->index * HV_BLOCK_SIZE,
+    struct core_block *block = core_block();
+
+    block->window_table =
+        (uint64_t *)(module->copy_tables + (uint64_t)block->core->index * HV_PAGE_SIZE);
+    block->window = module->copy_va + (uint64_t)block->core->index * HV_BLOCK_SIZE;
+    block->line = 4ull << (READ_SYSREG(ctr_el0) >> 16 & 15); // CTR_EL0.DminLine, in words
+}
+
+// A mapped piece of guest memory. The window belongs to the core that runs this.
+struct view {
+    uint64_t *table;
+    uint64_t window;
+    uint64_t pages; // at least one
+    char *at;
+};
+
+static inline struct view map(uint64_t phys, uint64_t length, uint64_t rights)
+{
+    const struct core_block *block = core_block();
+    uint64_t offset = phys & (HV_PAGE_SIZE - 1), entry = (phys - offset) | ENTRY | rights;
+    struct view view = {
+        .table = block->window_table,
+        .window = block->window,
+        .pages = (offset + length + HV_PAGE_SIZE - 1) / HV_PAGE_SIZE,
+        .at = (char *)(block->window | offset),
     };
-}
+    uint64_t *slot = view.table, n = view.pages;
 
-static inline uint64_t offset_of(uint64_t phys)
-{
-    return phys & (HV_PAGE_SIZE - 1);
-}
-
-static inline uint64_t page_count(uint64_t phys, uint64_t length)
-{
-    return (offset_of(phys) + length + HV_PAGE_SIZE - 1) / HV_PAGE_SIZE;
-}
-
-static inline char *map(const struct core *core, uint64_t phys, uint64_t length, uint64_t rights)
-{
-    const struct window *w = &windows[core->index];
-    uint64_t entry = (phys - offset_of(phys)) | ENTRY | rights;
-    volatile uint64_t *slot = w->table;
-
-    for (uint64_t n = page_count(phys, length); n; n--, entry += HV_PAGE_SIZE)
-        *slot++ = entry;
+    __asm__ volatile("1:\tstr %[entry], [%[slot]], #8\n\t"
+                     "add %[entry], %[entry], #4096\n\t"
+                     "subs %[n], %[n], #1\n\t"
+                     "b.ne 1b"
+                     : [entry] "+r"(entry), [slot] "+r"(slot), [n] "+r"(n)
+                     :
+                     : "memory", "cc");
     DSB(ishst); // the walker sees the entries
     ISB();
-    return (char *)(w->at | offset_of(phys));
+    return view;
 }
 
-static inline void unmap(const struct core *core, uint64_t phys, uint64_t length)
+static inline void unmap(struct view view)
 {
-    const struct window *w = &windows[core->index];
-    uint64_t n = page_count(phys, length), page = w->at / HV_PAGE_SIZE;
-    volatile uint64_t *slot = w->table;
+    uint64_t n = view.pages, page = view.window / HV_PAGE_SIZE;
 
-    for (uint64_t i = n; i; i--)
-        *slot++ = 0;
+    __asm__ volatile("1:\tstr xzr, [%[slot]], #8\n\t"
+                     "subs %[n], %[n], #1\n\t"
+                     "b.ne 1b"
+                     : [slot] "+r"(view.table), [n] "+r"(n)
+                     :
+                     : "memory", "cc");
     DSB(ishst); // no walk finds them, then no TLB holds them
-    for (; n; n--, page++)
-        __asm__ volatile("tlbi vae2, %0" ::"r"(page) : "memory");
+    __asm__ volatile("1:\ttlbi vae2, %[page]\n\t"
+                     "add %[page], %[page], #1\n\t"
+                     "subs %[n], %[n], #1\n\t"
+                     "b.ne 1b"
+                     : [page] "+r"(page), [n] "+r"(view.pages)
+                     :
+                     : "memory", "cc");
     DSB(nsh);
     ISB();
 }
@@ -66,72 +80,90 @@ static inline void unmap(const struct core *core, uint64_t phys, uint64_t length
 // Clean and invalidate to the point of coherency.
 static inline void flush(const char *at, uint64_t length)
 {
-    uint64_t line = 4ull << (READ_SYSREG(ctr_el0) >> 16 & 15); // CTR_EL0.DminLine, in words
+    uint64_t line = core_block()->line, end = (uintptr_t)at + length, a = (uintptr_t)at & -line;
 
-    for (uintptr_t a = (uintptr_t)at & -line; a < (uintptr_t)at + length; a += line)
+    do {
         __asm__ volatile("dc civac, %0" ::"r"(a) : "memory");
+        a += line;
+    } while (a < end);
     DSB(sy);
 }
 
-// Sixteen bytes; Normal memory allows any alignment.
-#define MOVE(offset)                                                                               \
-    __asm__ volatile("ldp %0, %1, [%2, #" #offset "]\n\tstp %0, %1, [%3, #" #offset "]"            \
-                     : "=&r"(a), "=&r"(b)                                                          \
-                     : "r"(from), "r"(to)                                                          \
-                     : "memory")
-
+// Sixteen bytes a step; Normal memory allows any alignment.
 static inline void copy(char *to, const char *from, uint64_t length)
 {
     uint64_t a, b;
 
-    for (; length >= 64; length -= 64, from += 64, to += 64) {
-        MOVE(0);
-        MOVE(16);
-        MOVE(32);
-        MOVE(48);
+    if (length >= 16) {
+        length -= 16;
+        __asm__ volatile(
+            "1:\tldp %[a], %[b], [%[from]], #16\n\t"
+            "stp %[a], %[b], [%[to]], #16\n\t"
+            "subs %[left], %[left], #16\n\t"
+            "b.hs 1b"
+            : [a] "=&r"(a), [b] "=&r"(b), [from] "+r"(from), [to] "+r"(to), [left] "+r"(length)
+            :
+            : "memory", "cc");
+        length &= 15;
     }
-    for (; length >= 16; length -= 16, from += 16, to += 16)
-        MOVE(0);
     while (length--)
         *to++ = *from++;
 }
 
 void arch_copy_in(struct core *core, void *to, uint64_t from_phys, uint64_t length)
 {
-    const char *from = map(core, from_phys, length, S1_READ_ONLY);
+    struct view from;
 
-    flush(from, length);
-    copy(to, from, length);
-    unmap(core, from_phys, length);
+    (void)core;
+    if (!length)
+        return;
+    from = map(from_phys, length, S1_READ_ONLY);
+    flush(from.at, length);
+    copy(to, from.at, length);
+    unmap(from);
 }
 
 void arch_copy_out(struct core *core, uint64_t to_phys, const void *from, uint64_t length)
 {
-    char *to = map(core, to_phys, length, 0);
+    struct view to;
 
-    copy(to, from, length);
-    flush(to, length);
-    unmap(core, to_phys, length);
+    (void)core;
+    if (!length)
+        return;
+    to = map(to_phys, length, 0);
+    copy(to.at, from, length);
+    flush(to.at, length);
+    unmap(to);
 }
 
 void arch_zero(struct core *core, uint64_t to_phys, uint64_t length)
 {
-    char *to = map(core, to_phys, length, 0);
+    struct view to;
 
-    memset(to, 0, length);
-    flush(to, length);
-    unmap(core, to_phys, length);
+    (void)core;
+    if (!length)
+        return;
+    to = map(to_phys, length, 0);
+    memset(to.at, 0, length);
+    flush(to.at, length);
+    unmap(to);
 }
 
-void copy_flush(struct core *core, uint64_t phys, uint64_t length)
+void copy_flush(uint64_t phys, uint64_t length)
 {
-    flush(map(core, phys, length, S1_READ_ONLY), length);
-    unmap(core, phys, length);
+    struct view view;
+
+    if (!length)
+        return;
+    view = map(phys, length, S1_READ_ONLY);
+    flush(view.at, length);
+    unmap(view);
 }
 
 void arch_sync_code(struct core *core, uint64_t phys, uint64_t length)
 {
-    copy_flush(core, phys, length);
+    (void)core;
+    copy_flush(phys, length);
     __asm__ volatile("ic ialluis" ::: "memory"); // sibling vcpus run elsewhere
     DSB(ish);
     ISB();

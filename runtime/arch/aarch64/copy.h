@@ -6,8 +6,8 @@
 #include "core.h"
 #include <string.h>
 
-void copy_init(const struct core *core); // before the core copies anything
+void copy_init(void); // once on each core, when the tables are valid
 // Cleans and invalidates at most HV_MAX_MESSAGE bytes to the point of coherency.
-void copy_flush(struct core *core, uint64_t phys, uint64_t length);
+void copy_flush(uint64_t phys, uint64_t length);
 
 #endif

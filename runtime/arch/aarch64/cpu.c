@@ -116,6 +116,7 @@ struct vcpu *cpu_other(uint64_t index)
     core_block()->core = &cores[index];
     configure_el2();
     gic_core_init((uint32_t)index);
+    copy_init();
     return boot_other((uint32_t)index);
 }
 
@@ -156,6 +157,7 @@ void arch_mmu_on(uint64_t root)
     forget(tables->state, tables->state + tables->state_size);
     DSB(sy);
     mmu_enable(root);
+    copy_init();
     gic_devices_init();
 }
 
@@ -191,8 +193,8 @@ void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
 
 void arch_idle_init(struct core *core, struct vcpu *idle)
 {
+    (void)core;
     idle->arch.vttbr = 0; // what entry.S knows it by
-    copy_init(core);
 }
 
 void vcpu_leave(struct vcpu *v)

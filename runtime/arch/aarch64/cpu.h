@@ -11,7 +11,10 @@ struct core_block {      // at the top of each core's stack
     struct vcpu *loaded; // whose registers are in the machine; NULL: nobody's, do not save them
     struct core *core;
     uint32_t broken; // a bug of the runtime was reported
-    uint32_t reserved[3];
+    uint32_t reserved;
+    uint64_t line;          // bytes of the smallest data cache line
+    uint64_t *window_table; // copy window (copy.c)
+    uint64_t window;
 };
 
 static inline struct core_block *core_block(void)

@@ -118,7 +118,7 @@ static bool flush_piece(struct vcpu *v)
         if (!(m->attributes & (TBL_MEM_DEVICE | TBL_MEM_UNCACHED)) && a->flush_offset < m->size) {
             size = m->size - a->flush_offset;
             size = size < HV_MAX_MESSAGE ? size : HV_MAX_MESSAGE;
-            copy_flush(v->core, m->phys + a->flush_offset, size);
+            copy_flush(m->phys + a->flush_offset, size);
             a->flush_offset += size;
             return false;
         }
