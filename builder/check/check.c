@@ -56,6 +56,7 @@ struct blame {         // slot of an open-addressing table
 
 struct pass_state {
     struct rule_set needs[RULES]; // closed over: the needs of needs are in it too
+    struct rule_set read;         // rules that found something while the text was read
     struct blame *table;
     size_t count, room; // room is a power of two
 };
@@ -125,13 +126,12 @@ static void close_needs(struct pass_state *s)
     }
 }
 
-// What the front end finds has no object behind it, only a place: one such error holds back every
+// What the front end finds has no object behind it, only a place: one such finding holds back every
 // rule that relies on it.
 static bool text_is_sound(const struct pass *p)
 {
-    for (enum rule n = 0; n < RULES; n++)
-        if (set_has(&p->state->needs[p->rule], n) && rules[n].stage == STAGE_READ &&
-            diags_count_rule(p->diags, n) > 0)
+    for (int i = 0; i < RULE_WORDS; i++)
+        if (p->state->needs[p->rule].words[i] & p->state->read.words[i])
             return false;
     return true;
 }
@@ -156,6 +156,9 @@ void check_model(struct arena *a, struct diags *d, struct model *m)
     bool done[RULES] = {false};
 
     close_needs(&state);
+    for (enum rule r = 0; r < RULES; r++)
+        if (diags_count_rule(d, r) > 0)
+            set_add(&state.read, r);
     p.timetables = timetables_make(a, m);
     for (enum rule r = 0; r < RULES; r++)
         run(&p, r, done);

@@ -6,26 +6,27 @@
 #include <string.h>
 #include <strings.h>
 
-// Calls `visit` for every name that the description gives, with the object that has it.
+// Calls `visit` for every name that the description gives.
 static void each_name(struct pass *p, void (*visit)(struct pass *p, const char *what,
-                                                    const struct word *name, const void *object))
+                                                    const struct word *name))
 {
     struct model *m = p->model;
 
-    visit(p, "module", &m->name, m);
+    if (m->name.text && m->name.text[0]) // else MOD-001 says so
+        visit(p, "module", &m->name);
     EACH(part, &m->partitions)
     {
-        visit(p, "partition", &part->name, part);
+        visit(p, "partition", &part->name);
         EACH(r, &part->memory)
         {
             if (!r->device)
-                visit(p, "region", &r->name, r);
+                visit(p, "region", &r->name);
         }
-        EACH(port, &part->ports) visit(p, "port", &port->name, port);
+        EACH(port, &part->ports) visit(p, "port", &port->name);
     }
-    EACH(b, &m->shared) visit(p, "shared block", &b->name, b);
-    EACH(c, &m->channels) visit(p, "channel", &c->name, c);
-    EACH(s, &m->schedules) visit(p, "schedule", &s->name, s);
+    EACH(b, &m->shared) visit(p, "shared block", &b->name);
+    EACH(c, &m->channels) visit(p, "channel", &c->name);
+    EACH(s, &m->schedules) visit(p, "schedule", &s->name);
 }
 
 // ---- SYN-003: what a name looks like ------------------------------------------------------------
@@ -63,13 +64,11 @@ static const char *name_fault(struct pass *p, const char *what, const char *text
     return NULL;
 }
 
-static void check_name(struct pass *p, const char *what, const struct word *name,
-                       const void *object)
+static void check_name(struct pass *p, const char *what, const struct word *name)
 {
     const char *why;
     struct diag *f;
 
-    (void)object;
     if (!name->text)
         return;
     why = name_fault(p, what, name->text);
@@ -121,5 +120,29 @@ void check_SYN_005(struct pass *p)
     {
         ALIKE(p, &part->ports, "ports");
         ALIKE(p, &part->memory, "regions");
+    }
+}
+
+// ---- SYN-007: no region is described twice ------------------------------------------------------
+
+// Keys and alternatives are the reader's; a second region of one name is found here.
+void check_SYN_007(struct pass *p)
+{
+    EACH(part, &p->model->partitions)
+    {
+        struct duplicates names = {.arena = p->arena};
+
+        EACH(r, &part->memory) duplicates_add(&names, &r->name, r);
+        for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
+            const struct memory *again = d->again_object;
+            struct diag *f;
+
+            if (again->device)
+                continue; // the same device twice: MEM-008
+            f = pass_report(p, d->again->at, "partition '%s' has two regions named '%s'",
+                            word_text(&part->name), d->again->text);
+            diag_note(p->diags, f, d->first->at, "the first is here");
+            diag_help(p->diags, f, "rename one: findings and the memory map tell them apart by name");
+        }
     }
 }

@@ -179,6 +179,8 @@ void check_PART_010(struct pass *p)
         struct amount period = part->period, duration = part->duration;
         struct diag *f;
 
+        if (!pass_clean(p, part))
+            continue;
         if (period.given && period.value == 0) {
             f = pass_report(p, period.at, "partition '%s' has a period of no length", name(part));
             diag_help(p->diags, f, "the period is how often the duration is owed; 20 ms, say");
@@ -187,6 +189,10 @@ void check_PART_010(struct pass *p)
             diag_help(p->diags, f,
                       "state the time it needs in each period, or 'scheduled: false' "
                       "if it shall never run");
+        } else if (duration.given && !period.given) {
+            f = pass_report(p, duration.at, "partition '%s' has a duration but no period",
+                            name(part));
+            diag_help(p->diags, f, "say how often it is owed: 'period: 20ms', say");
         } else if (period.given && duration.given && duration.value > period.value) {
             f = pass_report(p, duration.at, "partition '%s' is owed more than its period",
                             name(part));

@@ -32,23 +32,9 @@ void check_SCHED_001(struct pass *p)
     }
 }
 
-// ---- MOD-006: no sum or multiple of times overflows ---------------------------------------------
+// ---- MOD-006: frames and common multiples are in range ------------------------------------------
 
-static void bounded(struct pass *p, struct amount a, const char *what, const void *object)
-{
-    struct diag *f;
-
-    if (!a.given || a.value <= INT64_MAX)
-        return;
-    f = pass_report(p, a.at, "%s is beyond what a time can hold", what);
-    diag_label(p->diags, f, "%s; the limit is 2^63 - 1 ns", time_text(p->arena, a.value));
-    diag_help(p->diags, f,
-              "times are signed 64-bit nanoseconds at the partition's interface "
-              "(SYSTEM_TIME_TYPE): about 292 years");
-    pass_blame(p, object);
-}
-
-static void bounded_multiple(struct pass *p, const struct schedule *s)
+static void common_multiple(struct pass *p, const struct schedule *s)
 {
     const struct partition *before = NULL;
     uint64_t common = 1;
@@ -59,13 +45,13 @@ static void bounded_multiple(struct pass *p, const struct schedule *s)
 
         if (!has_period(part) || !timetable_runs(timetable(p, s), part))
             continue;
-        if (lcm_u64(common, part->period.value, &common) && common <= INT64_MAX) {
+        if (lcm_u64(common, part->period.value, &common) && common <= HV_MAX_FRAME_NS) {
             before = part;
             continue;
         }
         f = pass_report(p, part->period.at,
                         "the periods of the partitions have no common multiple in range");
-        diag_label(p->diags, f, "with %s for '%s' the least common multiple passes 2^63 ns",
+        diag_label(p->diags, f, "with %s for '%s' the least common multiple passes 2^61 ns",
                    time_text(p->arena, part->period.value), word_text(&part->name));
         if (before)
             diag_note(p->diags, f, before->period.at, "up to here the multiple was in range");
@@ -77,30 +63,26 @@ static void bounded_multiple(struct pass *p, const struct schedule *s)
     }
 }
 
+static bool frame_in_range(struct pass *p, const struct schedule *s)
+{
+    struct diag *f;
+
+    if (!s->major_frame.given || s->major_frame.value <= HV_MAX_FRAME_NS)
+        return true;
+    f = pass_report(p, s->major_frame.at, "the major frame is too long to count with");
+    diag_label(p->diags, f, "%s; the limit is %s, about 73 years",
+               time_text(p->arena, s->major_frame.value), time_text(p->arena, HV_MAX_FRAME_NS));
+    diag_help(p->diags, f, "set major_frame to the least common multiple of all periods");
+    pass_blame(p, s);
+    return false;
+}
+
 void check_MOD_006(struct pass *p)
 {
-    struct model *m = p->model;
-
-    bounded(p, m->lateness_bound, "the lateness bound", m);
-    EACH(part, &m->partitions)
+    EACH(s, &p->model->schedules)
     {
-        bounded(p, part->period, "the period", part);
-        bounded(p, part->duration, "the duration", part);
-        EACH(port, &part->ports) bounded(p, port->refresh, "the refresh period", port);
-    }
-    EACH(s, &m->schedules)
-    {
-        bounded(p, s->major_frame, "the major frame", s);
-        EACH(c, &s->cores)
-        {
-            EACH(w, &c->windows)
-            {
-                bounded(p, w->start, "the start of a window", w);
-                bounded(p, w->duration, "the duration of a window", w);
-                bounded(p, w->every, "the repetition of a window", w);
-            }
-        }
-        bounded_multiple(p, s);
+        if (frame_in_range(p, s))
+            common_multiple(p, s);
     }
 }
 

@@ -21,6 +21,26 @@ static struct mark use_mark(const struct memory *r)
     return mark_or(r->rights_at, mark_or(r->shared.at, r->mark));
 }
 
+// ---- SHM-001: names -----------------------------------------------------------------------------
+
+// A reference to no block at all is found while reading.
+void check_SHM_001(struct pass *p)
+{
+    struct duplicates names = {.arena = p->arena};
+
+    EACH(b, &p->model->shared) duplicates_add(&names, &b->name, b);
+    for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
+        struct diag *f =
+            pass_report(p, d->again->at, "two shared blocks are named '%s'", d->again->text);
+
+        diag_note(p->diags, f, d->first->at, "the first is here, and 'shared: %s' means it",
+                  d->again->text);
+        diag_help(p->diags, f, "rename one");
+        pass_blame(p, d->first_object);
+        pass_blame(p, d->again_object);
+    }
+}
+
 // ---- SHM-003: a block is whole pages of data ----------------------------------------------------
 
 static bool pages(struct pass *p, const struct shared_block *b, struct amount a, const char *what)
@@ -146,6 +166,22 @@ static bool uncached(const struct memory *r)
     return (r->attributes | r->block->attributes) & TBL_MEM_UNCACHED;
 }
 
+static void not_a_device(struct pass *p, const struct uses *u)
+{
+    EACH(use, &u->list)
+    {
+        struct diag *f;
+
+        if (!(use->region->attributes & TBL_MEM_DEVICE))
+            continue;
+        f = pass_report(p, mark_or(use->region->shared.at, use->region->mark),
+                        "partition '%s' maps shared block '%s' as a device",
+                        word_text(&use->partition->name), name(use->region->block));
+        diag_help(p->diags, f, "remove 'type: device': a block is memory");
+        pass_blame(p, use->region->block);
+    }
+}
+
 void check_MEM_010(struct pass *p)
 {
     struct uses *uses = uses_by_block(p);
@@ -154,6 +190,7 @@ void check_MEM_010(struct pass *p)
     {
         const struct uses *u = &uses[b - p->model->shared.items];
 
+        not_a_device(p, u);
         for (size_t i = 1; i < u->list.count; i++) {
             const struct use *first = &u->list.items[0], *use = &u->list.items[i];
             struct diag *f;
@@ -187,7 +224,7 @@ void check_SHM_005(struct pass *p)
         const struct uses *u = &uses[b - p->model->shared.items];
         struct diag *f;
 
-        if (u->list.count > 1)
+        if (u->list.count > 1 || !pass_clean(p, b))
             continue;
         f = pass_report(p, name_mark(b),
                         u->list.count ? "shared block '%s' is used by one partition only"

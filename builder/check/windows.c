@@ -147,6 +147,9 @@ static void lies_in_frame(struct pass *p, struct schedule *s, struct core_plan *
         blame_window(p, c, w);
         return;
     }
+    if (w->every.given && w->every.value < w->duration.value &&
+        w->every.value < frame - w->start.value)
+        return; // it overlaps itself, and SCHED-006 says so
     start = last_start(s, w);
     if (w->duration.value <= frame - start)
         return;
