@@ -46,6 +46,7 @@ bool machine_start(struct machine *m, char *const argv[])
         dup2(empty, STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        setpgid(0, 0); // Ctrl-C is for us to answer
         execvp(argv[0], argv);
         error = errno;
         if (write(failed[1], &error, sizeof error) < 0)
@@ -155,10 +156,9 @@ int machine_end(struct machine *m)
 {
     int status = 0;
 
-    kill(m->pid, SIGTERM);
+    kill(m->pid, SIGKILL); // there is no state to save; SIGTERM makes it print a line
     while (waitpid(m->pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    close(m->console);
     if (m->control >= 0)
         close(m->control);
     if (m->directory) {

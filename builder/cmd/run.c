@@ -77,7 +77,7 @@ static char *const *qemu_arguments(struct cmd *c, const struct container *image,
     add(a, &list, arena_printf(a, "%lluM", (unsigned long long)ram_mib(image)));
     if (cmd_option(c, "icount")) {
         add(a, &list, "-icount");
-        add(a, &list, "shift=0,sleep=on");
+        add(a, &list, "shift=0,sleep=off");
     }
     add(a, &list, "-nodefaults");
     add(a, &list, "-display");
@@ -181,7 +181,7 @@ static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t 
         }
         if (frames && !machine_peek(c->arena, m, counter, &frame))
             return false;
-        if (frames && frame >= frames)
+        if (frames && frame >= frames && frame != UINT64_MAX) // which is: not begun yet
             return true;
     }
     return true;
@@ -195,6 +195,7 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     struct sigaction action = {.sa_handler = on_signal};
     const char *socket = frames ? machine_socket(c->arena, &m) : NULL;
     bool answered = true;
+    char rest[4096];
 
     if (frames && !socket)
         return cmd_failed(c, "cannot make a directory for QEMU's socket: %s", strerror(errno));
@@ -219,13 +220,15 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
         answered = machine_control(c->arena, &m);
     if (answered)
         answered = watch(c, &m, &s, counter, frames);
-    bool ended = waitpid(m.pid, NULL, WNOHANG | WNOWAIT) > 0;
     int status = machine_end(&m);
+    for (ssize_t n; (n = read(m.console, rest, sizeof rest)) > 0;)
+        console_take(&s, rest, (size_t)n);
+    close(m.console);
     if (s.length)
         line_print(&s);
-    if (!interrupted && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         return cmd_failed(c, "QEMU ended with status %d", WEXITSTATUS(status));
-    if (!interrupted && !answered && !ended)
+    if (!WIFEXITED(status) && !interrupted && !answered)
         return cmd_failed(c, "QEMU does not answer");
     return EXIT_CLEAN;
 }
