@@ -1,35 +1,50 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Window starts over 1,000 frames beside a partition that does its worst on the same core, and one on
-# another core: no drift, lateness bounded and printed.
+# Window starts over 1,000 frames beside a partition that does its worst: no drift, lateness bounded
+# and printed attack by attack. Then the same on another core.
+import os
 import re
 
 from bulkhead import Test, channel, destination, partition, source, system, window
 
 t = Test()
-BOUND = 1250  # ticks: 20 us, the longest path of the runtime (a message of 8 KiB)
+BOUND = 640  # ticks, 10 us: above the longest path of the runtime, which is two messages of 8 KiB
 
 everything_ignored = dict.fromkeys(
     ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call", "hardware_fault",
      "guest_reset", "guest_off", "application_error"], "ignore")
-console = t.run(system(
-    [partition("victim"),
-     partition("hostile", health=everything_ignored,
-               ports=[source("out"), destination("in", refresh="1ms")]),
-     partition("sibling", ports=[destination("out", refresh="1ms"), source("in")])],
-    400, [[window("hostile", 0, 200), window("victim", 200, 100)], [window("sibling", 0, 200)]],
-    [channel("out", "hostile", "sibling", "8192B"), channel("in", "sibling", "hostile", "8192B")]),
-    [r"\[victim\] done", r"\[sibling\] done"], "1,000 frames beside a hostile partition", cores=2,
-    timeout=300)
+
+
+def boot(cores, what, **options):
+    console = t.run(system(
+        [partition("victim"),
+         partition("hostile", health=everything_ignored,
+                   ports=[source("out"), destination("in", refresh="1ms")]),
+         partition("sibling", ports=[destination("out", refresh="1ms"), source("in")])],
+        400, cores,
+        [channel("out", "hostile", "sibling", "8192B"), channel("in", "sibling", "hostile", "8192B")]),
+        [r"\[victim\] done", r"\[sibling\] done"], what, cores=len(cores), timeout=300, **options)
+    t.guest_checks(console, "sibling")
+    t.check(not console.find(r"^imitated|exception in the runtime"), what + ": no line is imitated")
+    return console
+
+
+console = boot([[window("hostile", 0, 200), window("victim", 200, 100), window("sibling", 320, 60)]],
+               "1,000 frames beside a hostile partition")
 t.guest_checks(console, "victim")
-t.guest_checks(console, "sibling")
+t.check(console.find("missed 0 of 1000", "sibling"), "the window after the victim's is never missed")
 seen = console.find(r"late (\d+) ticks in (\d+) windows: (.*)", "victim")
-names = re.findall(r'"([^"]+)",', open(__file__.replace("hostile.py", "guests/hostile.h")).read())
+with open(os.path.join(os.path.dirname(__file__), "guests", "hostile.h")) as file:
+    names = re.findall(r'"([^"]+)",', file.read())
 t.equal([m[3] for m in seen], names, "every attack was met")
 for m in seen:
     t.check(int(m[1]) <= BOUND and int(m[2]) >= 1000 // len(names),
             f"late {int(m[1]) * 16} ns at most: {m[3]}", m.string)
-for m in console.find("late .* at most"):
+for m in console.find("late .* as the runtime measured"):
     t.note(m.string)
-t.check(not console.find(r"^imitated|exception in the runtime"), "no line is imitated")
+
+# Two cores at the same time. Here the host's own scheduling decides when a window starts, so only
+# what is done counts, not when.
+boot([[window("hostile", 0, 200), window("victim", 200, 100)], [window("sibling", 0, 60)]],
+     "a hostile partition on another core", icount=False)
 t.done()

@@ -18,7 +18,7 @@ def beside(probe, until=r"\[probe\] done", probe_keys=None, channels=(), neighbo
     console = t.run(system(
         [partition("probe", probe, **(probe_keys or {})), partition("neighbour", **(neighbour_keys or {}))],
         2000, [[window("probe", 0, 1200), window("neighbour", 1200, 300)]], channels),
-        until, what or probe)
+        [until, r"\[neighbour\] alive"], what or probe)
     neighbour(console, what or probe)
     return console
 
@@ -56,6 +56,10 @@ t.check(console.find("version 0x10001 by HVC, 0x10001 by SMC", "probe"), "PSCI: 
 console = beside("aborts", probe_keys={"health": dict.fromkeys(
     ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call", "hardware_fault",
      "application_error"], "cold_start")}, what="aborts")
+t.guest_checks(console, "probe")
+
+# Registers of features that a guest does not have.
+console = beside("hidden")
 t.guest_checks(console, "probe")
 
 # Shared memory: one writes, one may only read.

@@ -37,7 +37,8 @@ t.equal(console.of("printing"), [
     "half a line, and the rest",
     "control ?[31m ? ? end",
     "[other] imitated",
-    "?carriage",
+    "carriage",
     "end",
 ], "every conversion, and nothing of another's line can be imitated")
+t.check("\rcarriage" not in console.text, "nor the line's begin be written over")
 t.done()

@@ -83,7 +83,7 @@ struct way {
     X("EL3 register", E, AT("mrs x9, scr_el3", 0))                                                 \
     X("odd branch", E, branch(0x40000002))                                                         \
     X("illegal return", E, AT("mov x9, #0xd\n\tmsr spsr_el1, x9\n\tmsr elr_el1, %0\n\teret", 0))   \
-    X("debug", A, AT("msr mdscr_el1, %0", 1ul))
+    X("implementation register", E, AT("msr s3_1_c15_c0_7, %0", 1ul))
 // clang-format on
 
 int main(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The other end of a hostile partition's ports: writes one message of the largest size and watches
-// its windows from another core.
+// The other end of a hostile partition's ports: offers a message of the largest size, and counts
+// its own windows.
 
 #include "check.h"
 
@@ -9,18 +9,17 @@ static struct hv_port out;
 
 int main(void)
 {
-    uint64_t missed = 0;
-    struct hv_window w = hv_window_status();
-    uint64_t frame = w.frame;
+    uint64_t first, changed = 0;
 
-    hv_port_open("in", &out);
+    check_equal(hv_port_open("in", &out), HV_OK, "its port opens");
     hv_sampling_write(&out, message, sizeof message);
-    for (unsigned n = 1; n <= 1000; n++) {
+    first = hv_window_status().frame;
+    for (unsigned n = 0; n < 1000; n++) {
         hv_idle_self();
-        w = hv_window_status();
-        missed += w.frame != frame + n;
+        for (unsigned i = 0; i < HV_MAX_MESSAGE; i += 512)
+            changed += message[i] != 0;
     }
-    check_equal(missed, 0, "no window is missed on the other core");
-    hv_printf("late %lu ticks at most on the other core\n", w.max_late);
+    hv_printf("missed %lu of 1000 windows\n", hv_window_status().frame - first - 1000);
+    check_equal(changed, 0, "its memory is untouched");
     checks_done();
 }
