@@ -82,7 +82,11 @@ bool object_open(struct binder *b, enum object_id id, const struct node *n, stru
     if (n->kind != NODE_MAP) {
         struct diag *f =
             diag_report(b->diags, RULE_SYN_001, n->mark, "%s must be a map", objects[id].noun);
-        diag_help(b->diags, f, "write it like `{%s: %s, ...}`", first->key, first->example);
+        const struct key_info *k = first; // the one that every such map has
+        while (!k->required && k + 1 < first + count)
+            k++;
+        k = k->required ? k : first;
+        diag_help(b->diags, f, "write it like `{%s: %s, ...}`", k->key, k->example);
         return false;
     }
     for (const struct node *child = n->first; child; child = child->next) {

@@ -184,6 +184,8 @@ struct model {
 // with every finding reported: unknown or duplicate keys, types, units, ranges, unresolved
 // references.
 struct model *model_read(struct arena *a, struct diags *d, const char *file);
+// The same from a source that was read already.
+struct model *model_parse(struct arena *a, struct diags *d, struct source *s);
 
 // Exact units (SYN-002, SYN-004). `0` needs no unit. On failure false and *why says what is wrong.
 bool parse_time(const char *text, uint64_t *ns, const char **why); // s ms us ns; "1.5ms" is exact

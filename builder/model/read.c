@@ -14,21 +14,16 @@ const char *path_beside(struct arena *a, const struct source *from, const char *
     return arena_printf(a, "%.*s%s", (int)(slash - from->name + 1), from->name, path);
 }
 
-static struct source *read_source(struct binder *b, const char *path, const char **why)
+static void add_source(struct binder *b, struct source *s)
 {
-    struct source *s = source_read(b->arena, path, why);
-
-    if (s) {
-        s->order = (uint32_t)b->model->sources.count;
-        *list_add(b->arena, &b->model->sources) = s;
-    }
-    return s;
+    s->order = (uint32_t)b->model->sources.count;
+    *list_add(b->arena, &b->model->sources) = s;
 }
 
 struct node *bind_file(struct binder *b, const char *path, struct mark at, const char *what)
 {
     const char *why;
-    const struct source *s = read_source(b, path, &why);
+    struct source *s = source_read(b->arena, path, &why);
 
     if (!s) {
         // SYN-006: what the document takes in resolves.
@@ -37,6 +32,7 @@ struct node *bind_file(struct binder *b, const char *path, struct mark at, const
         diag_label(b->diags, f, "%s", why);
         return NULL;
     }
+    add_source(b, s);
     return yaml_parse(b->arena, b->diags, s);
 }
 
@@ -81,21 +77,15 @@ static struct mark key_mark(const struct object *o, enum key_id key)
     return n ? n->key_mark : (struct mark){0};
 }
 
-struct model *model_read(struct arena *a, struct diags *d, const char *file)
+struct model *model_parse(struct arena *a, struct diags *d, struct source *s)
 {
     struct model *m = arena_alloc(a, sizeof *m);
-    struct binder b = {.arena = a, .diags = d, .model = m, .root = real_directory(a, file)};
-    const char *why;
+    struct binder b = {.arena = a, .diags = d, .model = m, .root = real_directory(a, s->name)};
     struct object o;
 
-    m->source = read_source(&b, file, &why);
-    if (!m->source) {
-        struct mark at = {.source = source_named(a, strcmp(file, "-") == 0 ? "<stdin>" : file)};
-        diag_report(d, RULE_SYN_006, at, "the file cannot be read: %s", why);
-        diags_set_unreadable(d);
-        return NULL;
-    }
-    const struct node *root = yaml_parse(a, d, m->source);
+    m->source = s;
+    add_source(&b, s);
+    const struct node *root = yaml_parse(a, d, s);
     if (!root || !object_open(&b, OBJECT_SYSTEM, root, &o))
         return NULL;
     get_amount(&o, KEY_SYSTEM_HVBUILD);
@@ -110,4 +100,18 @@ struct model *model_read(struct arena *a, struct diags *d, const char *file)
     resolve_references(&b);
     expand_schedules(&b);
     return m;
+}
+
+struct model *model_read(struct arena *a, struct diags *d, const char *file)
+{
+    const char *why;
+    struct source *s = source_read(a, file, &why);
+
+    if (!s) {
+        struct mark at = {.source = source_named(a, strcmp(file, "-") == 0 ? "<stdin>" : file)};
+        diag_report(d, RULE_SYN_006, at, "the file cannot be read: %s", why);
+        diags_set_unreadable(d);
+        return NULL;
+    }
+    return model_parse(a, d, s);
 }

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+// Every item of a list, by pointer; an empty list has none to point to.
 #define EACH(item, list)                                                                           \
-    for (__typeof__((list)->items) item = (list)->items, item##_end = item + (list)->count;        \
+    for (__typeof__((list)->items) item = (list)->items,                                           \
+                                   item##_end = item ? item + (list)->count : item;                \
          item < item##_end; item++)
 
 static void resolve_shared(struct binder *b, struct memory *m, const struct names *blocks)

@@ -103,6 +103,17 @@ struct source *source_named(struct arena *a, const char *name)
     return s;
 }
 
+struct source *source_from(struct arena *a, const char *name, const char *bytes, size_t length)
+{
+    struct source *s = source_named(a, name);
+    size_t mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    s->length = length - mark;
+    s->text = arena_text(a, bytes + mark, s->length);
+    index_lines(a, s);
+    return s;
+}
+
 // Reads to the end, at most one byte more than allowed. The C library's buffer grows by itself.
 static char *read_all(FILE *file, size_t *length)
 {
@@ -159,12 +170,8 @@ struct source *source_read(struct arena *a, const char *name, const char **why)
         free(bytes);
         return NULL;
     }
-    struct source *s = source_named(a, standard ? "<stdin>" : name);
-    size_t mark = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    s->length = length - mark;
-    s->text = arena_text(a, bytes + mark, s->length);
+    struct source *s = source_from(a, standard ? "<stdin>" : name, bytes, length);
     free(bytes);
-    index_lines(a, s);
     return s;
 }
 

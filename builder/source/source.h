@@ -43,6 +43,8 @@ struct diags;
 // Reads a file ("-": standard input). NULL and *why when it cannot be read; then diags may be told
 // where the name came from. The text is as it stands: source_check says whether it is text at all.
 struct source *source_read(struct arena *a, const char *name, const char **why);
+// The same from bytes at hand, which are copied.
+struct source *source_from(struct arena *a, const char *name, const char *bytes, size_t length);
 // A source without content, to name a file that could not be read.
 struct source *source_named(struct arena *a, const char *name);
 // True when the text is UTF-8 without characters that YAML excludes; else false, *at is the first

@@ -61,8 +61,7 @@ static void refuse_properties(struct reader *r, const yaml_event_t *e, const yam
     }
     if (tag) {
         struct diag *f = refuse(r, at, "tags are not part of this language");
-        diag_help(r->diags, f, "remove '%s': every key knows the type of its value",
-                  (const char *)tag);
+        diag_help(r->diags, f, "remove it: every key knows the type of its value");
     }
 }
 

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What every test of the command line uses: the program, TAP, and a system to start from."""
+
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HVBUILD = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+
+# Nothing of the caller's may change what is tested; a sanitizer must not look like an exit code.
+ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", ""),
+    "LANG": "C",
+    "ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99",
+}
+for name in ("BULKHEAD_BOARDS", "BULKHEAD_RUNTIMES"):
+    if name in os.environ:
+        ENVIRONMENT[name] = os.environ[name]
+
+_count = 0
+_failed = 0
+
+
+def ok(good, name, detail=""):
+    """One test."""
+    global _count, _failed
+    _count += 1
+    _failed += not good
+    print(f"{'ok' if good else 'not ok'} {_count} - {name}", flush=True)
+    if not good and detail:
+        for line in str(detail).splitlines()[:60]:
+            print(f"# {line}")
+
+
+def done():
+    print(f"1..{_count}")
+    sys.exit(1 if _failed else 0)
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return f"exit {self.code}\nout: {self.out[:2000]}\nerr: {self.err[:4000]}"
+
+
+def run(*arguments, stdin=b"", cwd=None, env=None, timeout=60):
+    """Runs hvbuild; bytes that are no text come back as escapes. A hang is exit 'timeout'."""
+    if isinstance(stdin, str):
+        stdin = stdin.encode()
+    try:
+        p = subprocess.run([str(HVBUILD), *map(str, arguments)], input=stdin, cwd=cwd,
+                           capture_output=True, timeout=timeout, env=ENVIRONMENT | (env or {}))
+    except subprocess.TimeoutExpired:
+        return Result("timeout", "", "")
+    return Result(p.returncode, p.stdout.decode(errors="backslashreplace"),
+                  p.stderr.decode(errors="backslashreplace"))
+
+
+def messages(text):
+    """The findings of --message-format json: every line must be one object."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def check(system, *options, cwd=None):
+    """Checks a system given as text or as a tree (JSON is YAML)."""
+    text = system if isinstance(system, (str, bytes)) else json.dumps(system)
+    return run("check", "-", *options, stdin=text, cwd=cwd)
+
+
+def folder():
+    return tempfile.TemporaryDirectory(prefix="hvbuild-cli-")
+
+
+def good():
+    """A small system without fault."""
+    return copy.deepcopy({
+        "hvbuild": 1,
+        "module": {"name": "small", "board": "qemu-virt"},
+        "partitions": [{
+            "name": "one", "image": "one.elf", "period": "10ms", "duration": "2ms",
+            "memory": [{"name": "code", "at": "0x4000_0000", "size": "64KiB", "rights": "rx"},
+                       {"name": "data", "at": "0x4010_0000", "size": "64KiB"}],
+        }],
+        "schedules": [{
+            "name": "normal", "major_frame": "10ms",
+            "cores": {"0": [{"partition": "one", "start": "0ms", "duration": "2ms"}]},
+        }],
+    })
+
+
+def everything():
+    """A system without fault in which every key of a document stands (but include)."""
+    health = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
+              "hardware_fault", "guest_reset", "guest_off", "application_error"]
+    partition = {
+        "name": "one", "id": 4, "image": "one.elf", "guest": "bare", "criticality": "A",
+        "period": "10ms", "duration": "2ms", "system": True, "cpus": 1, "scheduled": True,
+        "devices": ["rtc"], "health": {event: "halt" for event in health},
+        "memory": [
+            {"name": "code", "at": "0x4000_0000", "size": "64KiB", "phys": "0x6000_0000",
+             "rights": "rx", "type": "normal", "cached": True, "keep": False},
+            {"name": "data", "at": "0x4010_0000", "size": "64KiB", "rights": "rw"},
+            {"name": "log", "at": "0x5000_0000", "shared": "log", "rights": "rw"},
+        ],
+        "ports": [
+            {"name": "out", "type": "sampling", "direction": "source", "max_message": "8B"},
+            {"name": "in", "type": "queuing", "direction": "destination", "depth": 4},
+            {"name": "alone", "type": "sampling", "direction": "destination", "max_message": "8B",
+             "refresh": "1ms", "local": True},
+            {"name": "self_out", "type": "sampling", "direction": "source"},
+            {"name": "self_in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
+        ],
+    }
+    two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
+        {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
+        {"name": "out", "type": "queuing", "direction": "source"},
+    ]}
+    two["memory"].append({"name": "log", "at": "0x5000_0000", "shared": "log", "rights": "r"})
+    return {
+        "hvbuild": 1,
+        "module": {"name": "all", "board": "qemu-virt",
+                   "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True}}},
+        "defaults": {"partition": {"guest": "bare", "criticality": "B", "period": "10ms",
+                                   "duration": "2ms", "health": {event: "warm_start" for event in health}}},
+        "partitions": [partition, two],
+        "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
+                           "multi_writer": False, "cached": True}],
+        "channels": [
+            {"name": "a", "type": "sampling", "max_message": "8B", "from": "one.out",
+             "to": ["two.in"]},
+            {"name": "b", "type": "queuing", "max_message": "8B", "depth": 4, "from": "two.out",
+             "to": "one.in"},
+            {"name": "c", "type": "sampling", "max_message": "8B", "from": "one.self_out",
+             "to": "one.self_in", "local": True},
+        ],
+        "schedules": [{
+            "name": "normal", "major_frame": "20ms",
+            "cores": {
+                "0": [{"partition": "one", "start": "0ms", "duration": "2ms", "every": "10ms",
+                       "cpu": 0, "period_start": True}],
+                "1": [{"partition": "two", "start": "1ms", "duration": "2ms", "every": "10ms"}],
+            },
+        }],
+    }
