@@ -72,7 +72,9 @@ bool cmd_report(struct cmd *c)
 
 const char *cmd_runtime(struct cmd *c, const struct board *board)
 {
-    return data_find(c->arena, DATA_RUNTIMES, board->runtime.text);
+    const char *named = getenv("BULKHEAD_RUNTIME");
+
+    return named && *named ? named : data_find(c->arena, DATA_RUNTIMES, board->runtime.text);
 }
 
 struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model)
