@@ -22,7 +22,8 @@ enum {
     GICR_VLPIS = 1u << 1,    // GICR_TYPER.VLPIS: GICv4, four frames instead of two
     GICR_SGI = 0x10000,      // second frame: SGIs and PPIs
     FRAME = 0x10000,
-    PRIORITY = 0xa0a0a0a0, // one for all: the runtime never preempts itself
+    PRIORITY = 0xa0a0a0a0, // nearly all
+    PRIORITY_ALARM = 0x80, // first: no storm of other interrupts may hold up a window's end
     PATIENCE = 1000000,    // polls of a bit that the hardware changes by itself
 };
 
@@ -121,6 +122,7 @@ void gic_core_init(uint32_t core)
     *word(r + GICR_SGI + GICD_IGROUPR) = ~0u;
     for (uint32_t i = 0; i < 8; i++)
         *word(r + GICR_SGI + GICD_IPRIORITYR + 4 * i) = PRIORITY;
+    *(volatile uint8_t *)(r + GICR_SGI + GICD_IPRIORITYR + ALARM_PPI) = PRIORITY_ALARM;
     *word(r + GICR_SGI + GICD_ICFGR + 4) = 0; // PPIs are level-sensitive
     wait_clear(r + GICR_CTLR, GICR_CTLR_RWP, "GICR_CTLR.RWP stays set\n");
     *word(r + GICR_SGI + GICD_ISENABLER) = PPIS | 1u << GIC_KICK;

@@ -21,6 +21,7 @@
 // ICH_HCR_EL2.
 #define HCR_UIE     (1u << 1)  // underflow: at most one list register in use
 #define HCR_LRENPIE (1u << 2)  // an interrupt was ended that is in no list register
+#define HCR_NPIE    (1u << 3)  // no list register is pending
 #define HCR_TDIR    (1u << 14) // the same for ICC_DIR_EL1: by trap
 #define HCR_EOI     27         // EOIcount
 
@@ -151,47 +152,62 @@ void vgic_fold(struct vcpu *v)
     }
 }
 
-// The next one for a list register: active ones first, their end must be seen. -1: none left.
-static int candidate(const struct vcpu *v)
+// Index of the most urgent active one, or of the most urgent pending one that may be taken; -1:
+// none.
+static int next_active(const struct vcpu *v)
+{
+    return most_urgent(v, v->arch.vgic.active);
+}
+
+static int next_pending(const struct vcpu *v, const uint32_t *listed)
 {
     const struct vgic *g = &v->arch.vgic;
     uint32_t ready[VGIC_WORDS];
-    int index = most_urgent(v, g->active);
 
-    if (index >= 0 || !group_enabled(v))
-        return index;
+    if (!group_enabled(v))
+        return -1;
     for (unsigned w = 0; w < VGIC_WORDS; w++)
-        ready[w] = g->pending[w] & atomic_load_explicit(&g->enabled[w], memory_order_relaxed);
+        ready[w] = g->pending[w] & ~listed[w] & ~g->active[w] &
+                   atomic_load_explicit(&g->enabled[w], memory_order_relaxed);
     return most_urgent(v, ready);
 }
 
+// The most urgent pending one comes first, so that it gets through however many are active; then
+// the active ones, whose end is then seen by hardware; then what else is pending.
 void vgic_fill(struct vcpu *v)
 {
     struct vgic *g = &v->arch.vgic;
+    uint32_t listed[VGIC_WORDS] = {0};
     uint64_t hcr = VGIC_HCR_ON;
-    int index = -1;
 
-    for (unsigned n = 0; n < VGIC_LRS && (index = candidate(v)) >= 0; n++) {
-        unsigned i = (unsigned)index, w = i / 32;
-        uint32_t bit = 1u << i % 32;
+    for (unsigned n = 0; n < VGIC_LRS; n++) {
+        int index = n ? next_active(v) : next_pending(v, listed);
         uint64_t state = 0;
+        uint32_t bit;
+        unsigned w;
 
+        if (index < 0)
+            index = n ? next_pending(v, listed) : next_active(v);
+        if (index < 0)
+            break;
+        w = (unsigned)index / 32;
+        bit = 1u << index % 32;
         if (g->active[w] & bit)
             state |= LR_ACTIVE;
-        // HW = 1 knows no "active and pending": the physical one cannot be both here.
-        if (g->pending[w] & bit && wanted(v, i) && !(state && g->hardware[w] & bit)) {
+        // Pending once more while active; HW = 1 knows no such state.
+        if (g->pending[w] & bit && wanted(v, (unsigned)index) && !(state && g->hardware[w] & bit)) {
             state |= LR_PENDING;
             g->pending[w] &= ~bit;
         }
         g->active[w] &= ~bit;
-        g->lr_index[n] = (uint8_t)i;
-        write_lr(n, lr_value(v, i, state));
+        listed[w] |= bit;
+        g->lr_index[n] = (uint8_t)index;
+        write_lr(n, lr_value(v, (unsigned)index, state));
     }
-    if (index >= 0 && (index = candidate(v)) >= 0) {
-        hcr |= HCR_UIE;
-        if (g->active[(unsigned)index / 32] >> index % 32 & 1)
-            hcr |= HCR_LRENPIE | HCR_TDIR;
-    }
+    if (next_pending(v, listed) >= 0)
+        hcr |= HCR_NPIE;
+    if (next_active(v) >= 0)
+        hcr |= HCR_UIE | HCR_LRENPIE | HCR_TDIR;
     WRITE_SYSREG(ICH_HCR, hcr);
 }
 
@@ -239,7 +255,8 @@ static inline struct vcpu *inject(struct vcpu *v, unsigned index)
     uint32_t empty = READ_SYSREG(ICH_ELRSR) & ((1u << VGIC_LRS) - 1);
     bool now = wanted(v, index);
 
-    if (now && empty) {
+    if (now && empty && READ_SYSREG(ICH_HCR) == VGIC_HCR_ON) { // nobody else waits for one
+
         unsigned n = (unsigned)__builtin_ctz(empty);
 
         g->lr_index[n] = (uint8_t)index;
