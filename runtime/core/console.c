@@ -285,7 +285,7 @@ void line_address(struct console_line *l, uint64_t address)
     while (groups < 3 && address >> (16 * (groups + 1)))
         groups++;
     line_text(l, "0x");
-    line_number(l, address >> (16 * groups), 16, 1);
+    line_number(l, address >> (16 * groups), 16, 4);
     while (groups--) {
         line_text(l, "_");
         line_number(l, address >> (16 * groups) & 0xffff, 16, 4);

@@ -3,6 +3,7 @@
 #include "make_tables.h"
 #include "crc32c.h"
 #include "sha256.h"
+#include "translation.h"
 #include <string.h>
 
 // The container behind the runtime: tables, state, payload; then the partitions' memory.
@@ -17,7 +18,7 @@ enum {
     COPY_VA = 0x70000000,
 };
 
-enum { CORES = 2, PARTITIONS = 3, WINDOWS = 5 };
+enum { CORES = 2, PARTITIONS = 3, WINDOWS = 5, PAGES = 20 };
 
 static void add(struct made *m, enum tbl_type type, uint32_t count, uint32_t size)
 {
@@ -34,7 +35,7 @@ static void *at(const struct made *m, enum tbl_type type)
     return m->bytes + m->header->directory[type].offset;
 }
 
-static void lay_out(struct made *m)
+static void lay_out(struct made *m, unsigned what)
 {
     add(m, TBL_MODULE, 1, sizeof(struct tbl_module));
     add(m, TBL_CORE, CORES, sizeof(struct tbl_core));
@@ -50,7 +51,7 @@ static void lay_out(struct made *m)
     add(m, TBL_CHANNEL, 2, sizeof(struct tbl_channel));
     add(m, TBL_HEALTH, PARTITIONS * HV_EVENT_COUNT, sizeof(struct tbl_health));
     add(m, TBL_IMAGE, 5, sizeof(struct tbl_image));
-    add(m, TBL_TRANSLATION, PARTITIONS + 1, HV_PAGE_SIZE);
+    add(m, TBL_TRANSLATION, what & MADE_TRANSLATIONS ? PAGES : PARTITIONS + 1, HV_PAGE_SIZE);
     m->module = at(m, TBL_MODULE);
     m->cores = at(m, TBL_CORE);
     m->partitions = at(m, TBL_PARTITION);
@@ -238,7 +239,7 @@ uint32_t image_byte(uint32_t image, uint64_t offset)
     return (uint8_t)(image * 41 + offset * 7 + (offset >> 8) + 1);
 }
 
-static void fill_images(struct made *m, bool payload)
+static void fill_images(struct made *m, unsigned what)
 {
     const uint64_t from = m->header->payload;
     const struct tbl_image images[] = {
@@ -271,7 +272,7 @@ static void fill_images(struct made *m, bool payload)
     m->partitions[CONTROL].image_count = 1;
     m->partitions[DISPLAY].first_image = 4;
     m->partitions[DISPLAY].image_count = 1;
-    for (uint32_t i = 0; payload && i < sizeof images / sizeof *images; i++) {
+    for (uint32_t i = 0; what & MADE_PAYLOAD && i < sizeof images / sizeof *images; i++) {
         uint8_t *bytes = (uint8_t *)(uintptr_t)images[i].source;
         struct sha256 s;
 
@@ -281,6 +282,95 @@ static void fill_images(struct made *m, bool payload)
         sha256_add(&s, bytes, images[i].file_size);
         sha256_end(&s, m->images[i].sha256);
     }
+}
+
+// ---- Translations, one entry at a time, from schema/translation.h
+// --------------------------------
+
+struct tables_of { // one translation
+    struct made *m;
+    uint64_t root;
+    uint32_t *used; // pages of the section given out
+};
+
+static uint64_t page_address(const struct made *m, uint32_t page)
+{
+    return m->header->address + m->header->directory[TBL_TRANSLATION].offset + page * HV_PAGE_SIZE;
+}
+
+static uint64_t *entry_at(const struct made *m, uint64_t table, uint64_t address, unsigned shift)
+{
+    uint64_t *entries = (uint64_t *)(void *)(m->bytes + (table - m->header->address));
+
+    return &entries[address >> shift & 511];
+}
+
+// The table below `entry`; made when there is none.
+static uint64_t table_below(const struct tables_of *t, uint64_t *entry)
+{
+    if (!*entry)
+        *entry = page_address(t->m, (*t->used)++) | PTE_VALID | PTE_TABLE;
+    return *entry & PTE_ADDRESS;
+}
+
+static void map_region(const struct tables_of *t, const struct tbl_memory *r, uint64_t bits)
+{
+    for (uint64_t done = 0, step; done < r->size; done += step) {
+        uint64_t at = r->address + done, phys = r->phys + done;
+        uint64_t level2 = table_below(t, entry_at(t->m, t->root, at, 30));
+        uint64_t *entry = entry_at(t->m, level2, at, 21);
+
+        step = (at | phys) % HV_BLOCK_SIZE || r->size - done < HV_BLOCK_SIZE ? HV_PAGE_SIZE
+                                                                             : HV_BLOCK_SIZE;
+        if (step == HV_BLOCK_SIZE)
+            *entry = phys | bits | PTE_BLOCK;
+        else
+            *entry_at(t->m, table_below(t, entry), at, 12) = phys | bits | PTE_TABLE;
+    }
+}
+
+static uint64_t stage2_bits(uint32_t a)
+{
+    uint64_t bits = PTE_VALID | PTE_AF;
+
+    bits |= a & TBL_MEM_DEVICE     ? S2_DEVICE
+            : a & TBL_MEM_UNCACHED ? S2_UNCACHED | PTE_SH_INNER
+                                   : S2_NORMAL | PTE_SH_INNER;
+    bits |= (a & TBL_MEM_READ ? S2_READ : 0) | (a & TBL_MEM_WRITE ? S2_WRITE : 0);
+    return bits | (a & TBL_MEM_EXECUTE ? 0 : S2_NO_EXECUTE);
+}
+
+static uint64_t stage1_bits(uint32_t a)
+{
+    uint64_t bits = PTE_VALID | PTE_AF | S1_AP_RES1;
+
+    bits |= a & TBL_MEM_DEVICE ? S1_DEVICE : S1_NORMAL | PTE_SH_INNER;
+    return bits | (a & TBL_MEM_WRITE ? 0 : S1_READ_ONLY) |
+           (a & TBL_MEM_EXECUTE ? 0 : S1_NO_EXECUTE);
+}
+
+static void fill_translations(struct made *m)
+{
+    uint32_t used = PARTITIONS + 1, count = m->header->directory[TBL_MEMORY].count;
+    const struct tables_of el2 = {m, m->module->el2_root, &used};
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct tbl_memory *r = &m->memory[i];
+
+        if (r->partition == TBL_NONE)
+            map_region(&el2, r, stage1_bits(r->attributes));
+        else
+            map_region(&(struct tables_of){m, m->partitions[r->partition].stage2_root, &used}, r,
+                       stage2_bits(r->attributes));
+    }
+    for (uint32_t core = 0; core < CORES; core++) { // the copy windows, empty
+        uint64_t at = m->module->copy_va + core * (uint64_t)HV_BLOCK_SIZE;
+        uint64_t level2 = table_below(&el2, entry_at(m, el2.root, at, 30));
+
+        *entry_at(m, level2, at, 21) =
+            (m->module->copy_tables + core * HV_PAGE_SIZE) | PTE_VALID | PTE_TABLE;
+    }
+    m->pages = used;
 }
 
 void seal_tables(void *bytes, uint64_t size)
@@ -298,11 +388,11 @@ void seal_tables(void *bytes, uint64_t size)
     h->crc = crc32c(0, h, sizeof *h);
 }
 
-struct made make_tables(void *bytes, const struct tables_expect *e, bool payload)
+struct made make_tables(void *bytes, const struct tables_expect *e, unsigned what)
 {
     struct made m = {.bytes = bytes, .size = sizeof(struct tbl_header), .header = bytes};
 
-    lay_out(&m);
+    lay_out(&m, what);
     fill_header(&m, e);
     fill_module(&m);
     fill_vcpus(&m);
@@ -310,7 +400,9 @@ struct made make_tables(void *bytes, const struct tables_expect *e, bool payload
     fill_schedule(&m);
     fill_ports(&m);
     fill_health(&m);
-    fill_images(&m, payload);
+    fill_images(&m, what);
+    if (what & MADE_TRANSLATIONS)
+        fill_translations(&m);
     seal_tables(bytes, m.size);
     return m;
 }

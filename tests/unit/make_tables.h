@@ -44,12 +44,15 @@ struct made {
     struct tbl_channel *channels;
     struct tbl_health *health;
     struct tbl_image *images;
+    uint32_t pages; // of TRANSLATION in use
 };
 
-// Writes the tables to `at` (MADE_TABLES_MAX zeroed bytes), for the machine `e`. With `payload` the
-// images' bytes go to their place in RAM and their digests into the tables; without, digests stay
-// 0.
-struct made make_tables(void *at, const struct tables_expect *e, bool payload);
+enum {
+    MADE_PAYLOAD = 1,      // the images' bytes go to RAM, their digests into the tables
+    MADE_TRANSLATIONS = 2, // real ones; else a blank page for each root
+};
+// Writes the tables to `at` (MADE_TABLES_MAX zeroed bytes), for the machine `e`.
+struct made make_tables(void *at, const struct tables_expect *e, unsigned what);
 // All checksums anew, after a change.
 void seal_tables(void *at, uint64_t size);
 uint32_t image_byte(uint32_t image, uint64_t offset); // what the payload holds

@@ -8,7 +8,7 @@ int machine_setup(void **state)
 {
     (void)state;
     fake_reset();
-    made = make_tables((void *)(uintptr_t)fake.expect.address, &fake.expect, true);
+    made = make_tables((void *)(uintptr_t)fake.expect.address, &fake.expect, MADE_PAYLOAD);
     return 0;
 }
 

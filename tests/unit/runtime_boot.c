@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Boot: what is said, what is copied, what is refused.
+#include "runtime_machine.h"
+#include <string.h>
+
+static void banner_and_first_start(void **state)
+{
+    (void)state;
+    memset((void *)(uintptr_t)made.header->state, 0xee, made.header->state_size);
+    memset((void *)(uintptr_t)made.memory[1].phys, 0xee, made.memory[1].size);
+    assert_true(machine_boot());
+    assert_string_equal(fake_console(),
+                        "[hv] Bulkhead on fake, configuration testbed a0a1a2a3a4a5\n"
+                        "[hv] 2 cores, 3 partitions, 5 windows, major frame 10.000000 ms\n"
+                        "[hv] tables checked, translations proved\n"
+                        "[hv] images verified, partitions loaded\n");
+    assert_int_equal(fake.mmu_root, made.module->el2_root);
+    assert_int_equal(fake.started[0], 0);
+    assert_int_equal(fake.started[1], 1);
+    for (uint64_t i = 0; i < made.header->state_size; i++)
+        assert_int_equal(((uint8_t *)(uintptr_t)made.header->state)[i], 0);
+    for (uint32_t i = 0; i < made.header->directory[TBL_IMAGE].count; i++) {
+        const struct tbl_image *image = &made.images[i];
+        const uint8_t *at = (const uint8_t *)(uintptr_t)image->target;
+
+        for (uint64_t n = 0; n < image->file_size; n++)
+            assert_int_equal(at[n], image_byte(i, n));
+        for (uint64_t n = image->file_size; n < image->mem_size; n++)
+            assert_int_equal(at[n], 0);
+    }
+    // What lies behind the image is the partition's, not ours to clear.
+    assert_int_equal(((uint8_t *)(uintptr_t)made.memory[1].phys)[made.images[1].mem_size], 0xee);
+}
+
+static void partitions_are_ready(void **state)
+{
+    (void)state;
+    assert_true(machine_boot());
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct partition *p = &partitions[i];
+
+        assert_int_equal(p->state, PARTITION_RUNNING);
+        assert_int_equal(p->mode, HV_MODE_COLD_START);
+        assert_int_equal(p->start_condition, HV_START_NORMAL);
+        assert_int_equal(p->starts, 1);
+        assert_int_equal(p->last_event, HV_EVENT_NONE);
+        assert_int_equal(p->vcpus[0].state, VCPU_READY);
+        assert_int_equal(p->vcpus[0].arch.pc, CODE_IPA);
+        assert_int_equal(p->vcpus[0].arch.resets, 1);
+    }
+    assert_int_equal(X(&vcpus[VCPU_CONTROL_0], 0), DATA_IPA + 0x100);
+    assert_int_equal(vcpus[VCPU_CONTROL_1].state, VCPU_OFF);
+    assert_int_equal(vcpus[VCPU_CONTROL_1].arch.resets, 0);
+    assert_true(fake.largest_copy <= RESTART_BLOCK);
+}
+
+static void time_begins_in_common(void **state)
+{
+    (void)state;
+    assert_true(machine_boot());
+    assert_int_equal(module_start, fake.time + FAKE_HZ / 1000);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(fake.alarm[i], module_start);
+        machine_edge(i);
+        assert_int_equal(cores[i].frame_start, module_start);
+        assert_int_equal(cores[i].frame_index, 0);
+    }
+}
+
+static void damaged_tables_are_refused_with_code_section_and_index(void **state)
+{
+    (void)state;
+    made.windows[3].end++;
+    seal_tables(made.bytes, made.size);
+    assert_false(machine_boot());
+    assert_string_equal(fake_console(),
+                        "[hv] tables refused: code 35 (windows do not cover the frame one after "
+                        "the other) section 9 index 4\n");
+    assert_int_equal(fake.mmu_root, 0); // before anything they say was used
+    assert_int_equal(fake.started[1], 0);
+}
+
+static void a_damaged_image_is_refused(void **state)
+{
+    (void)state;
+    ((uint8_t *)(uintptr_t)made.images[3].source)[7] ^= 1;
+    assert_false(machine_boot());
+    assert_non_null(strstr(fake_console(),
+                           "[hv] tables refused: code 44 (image does not match its digest) section "
+                           "13 index 3\n"));
+    assert_int_equal(fake.started[1], 0);
+}
+
+static void a_core_that_does_not_come_is_refused(void **state)
+{
+    (void)state;
+    fake.core_refuses = true;
+    assert_false(machine_boot());
+    assert_non_null(strstr(fake_console(), "code 45 (core did not start) section 1 index 1\n"));
+    machine_setup(NULL);
+    fake.core_silent = true;
+    fake.relax_step = 1000;
+    assert_false(machine_boot());
+    assert_non_null(strstr(fake_console(), "code 45 (core did not start) section 1 index 1\n"));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup(f, machine_setup)
+    const struct CMUnitTest tests[] = {
+        TEST(banner_and_first_start),
+        TEST(partitions_are_ready),
+        TEST(time_begins_in_common),
+        TEST(damaged_tables_are_refused_with_code_section_and_index),
+        TEST(a_damaged_image_is_refused),
+        TEST(a_core_that_does_not_come_is_refused),
+    };
+
+    return cmocka_run_group_tests_name("boot", tests, NULL, NULL);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The console: whole lines under their own name, whoever writes, however slowly the board takes
+// them.
+#include "runtime_machine.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+    machine_setup(state);
+    if (!machine_boot())
+        return 1;
+    fake_console();
+    return 0;
+}
+
+static void write_as(uint32_t partition, const char *text)
+{
+    console_write(&partitions[partition], text, (uint32_t)strlen(text));
+}
+
+static void drain_all(void)
+{
+    while (console_drain(CONSOLE_IDLE_BUDGET))
+        ;
+}
+
+static void a_line_appears_when_it_is_whole(void **state)
+{
+    (void)state;
+    write_as(SENSOR, "one ");
+    drain_all();
+    assert_string_equal(fake_console(), "");
+    write_as(SENSOR, "two\nthr");
+    assert_string_equal(fake_console(), "[sensor] one two\n");
+    write_as(SENSOR, "ee\n\n");
+    assert_string_equal(fake_console(), "[sensor] three\n[sensor] \n");
+}
+
+static void lines_do_not_mix(void **state)
+{
+    (void)state;
+    write_as(SENSOR, "aaa");
+    write_as(CONTROL, "bbb");
+    write_as(SENSOR, "AAA\n");
+    write_as(CONTROL, "BBB\n");
+    assert_string_equal(fake_console(), "[sensor] aaaAAA\n[control] bbbBBB\n");
+}
+
+// A call prints its own partition's lines, not another's that wait; idle time prints everybody's.
+static void everybody_pays_for_his_own(void **state)
+{
+    (void)state;
+    fake.console_room = 0;
+    write_as(SENSOR, "sensor's\n");
+    fake.console_room = -1;
+    write_as(CONTROL, "control's\n");
+    assert_string_equal(fake_console(), "[control] control's\n");
+    drain_all();
+    assert_string_equal(fake_console(), "[sensor] sensor's\n");
+}
+
+static void a_begun_line_is_ended_first(void **state)
+{
+    (void)state;
+    fake.console_room = 12;
+    write_as(SENSOR, "abcdefgh\n");
+    fake.console_room = -1;
+    write_as(CONTROL, "x\n");
+    assert_string_equal(fake_console(), "[sensor] abcdefgh\n[control] x\n");
+}
+
+// One byte at a time, from four voices: what comes out is the four texts, line by line.
+static void a_slow_board_gets_whole_lines(void **state)
+{
+    static const char *const prefix[] = {"[sensor] ", "[control] ", "[display] ", "[hv] "};
+    uint32_t next[4] = {0}, lines = 0;
+    char *rest;
+
+    (void)state;
+    for (uint32_t i = 0; i < 60; i++) {
+        char text[40];
+
+        for (uint32_t who = 0; who < 4; who++) {
+            snprintf(text, sizeof text, "line %u of %u\n", i, who);
+            fake.console_room = who + 3;
+            if (who == 3)
+                console_say(text);
+            else
+                write_as(who, text);
+        }
+        for (uint32_t turn = 0; turn < 40; turn++) {
+            fake.console_room = turn % 3;
+            console_drain(2);
+        }
+    }
+    fake.console_room = -1;
+    drain_all();
+    for (char *line = strtok_r((char *)(uintptr_t)fake_console(), "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest), lines++) {
+        uint32_t who = 0;
+        char expected[60];
+
+        while (who < 4 && strncmp(line, prefix[who], strlen(prefix[who])))
+            who++;
+        assert_true(who < 4);
+        snprintf(expected, sizeof expected, "%sline %u of %u", prefix[who], next[who]++, who);
+        assert_string_equal(line, expected);
+    }
+    assert_int_equal(lines, 240);
+}
+
+static void lost_bytes_are_counted_and_told(void **state)
+{
+    (void)state;
+    fake.console_room = 0;
+    for (unsigned i = 0; i < 110; i++)
+        write_as(SENSOR, "123456789\n"); // 1024 fit
+    assert_true(console_drain(100));
+    fake.console_room = -1;
+    drain_all();
+    const char *text = fake_console();
+    assert_memory_equal(text, "[sensor] (76 bytes lost)\n[sensor] 123456789\n", 42);
+    assert_non_null(strstr(text, "[sensor] 123456789\n[sensor] 1234\n"));
+    write_as(SENSOR, "told once\n");
+    assert_string_equal(fake_console(), "[sensor] told once\n");
+}
+
+static void an_endless_line_is_broken_not_lost(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 1500; i++)
+        write_as(SENSOR, "x");
+    write_as(SENSOR, "\n");
+    drain_all();
+    const char *text = fake_console();
+    uint32_t count = 0;
+    for (; *text; text++)
+        count += *text == 'x';
+    assert_true(count >= 1400); // what did not fit at the instant of the break is told
+}
+
+static void a_restart_ends_the_unfinished_line(void **state)
+{
+    struct vcpu *sensor = &vcpus[VCPU_SENSOR];
+
+    (void)state;
+    machine_window(sensor);
+    write_as(SENSOR, "half a li");
+    fake_run(&cores[0], partition_restart(sensor, false, HV_START_HM_PARTITION, 1));
+    drain_all();
+    assert_string_equal(fake_console(), "[sensor] half a li\n");
+    write_as(SENSOR, "anew\n");
+    assert_string_equal(fake_console(), "[sensor] anew\n");
+    console_end_line(&partitions[SENSOR]); // nothing is unfinished: nothing appears
+    drain_all();
+    assert_string_equal(fake_console(), "");
+}
+
+static void nobody_can_write_under_another_name(void **state)
+{
+    (void)state;
+    write_as(SENSOR, "a\r[hv] all is well\n");
+    write_as(SENSOR, "\033[1A\033[2K[hv] b\b\x7f\x01\tc\n");
+    assert_string_equal(fake_console(),
+                        "[sensor] a[hv] all is well\n[sensor] ?[1A?[2K[hv] b???\tc\n");
+}
+
+static void a_call_is_bounded(void **state)
+{
+    (void)state;
+    fake.console_room = 0;
+    for (unsigned i = 0; i < 30; i++)
+        write_as(SENSOR, "0123456789012345678901234567890\n");
+    fake.console_room = 1000000;
+    write_as(SENSOR, "x\n");
+    assert_int_equal(fake.console_room, 1000000 - CONSOLE_CALL_BUDGET);
+    console_drain(CONSOLE_IDLE_BUDGET);
+    assert_int_equal(fake.console_room, 1000000 - CONSOLE_CALL_BUDGET - CONSOLE_IDLE_BUDGET);
+}
+
+static void numbers_and_addresses(void **state)
+{
+    struct console_line l = {0};
+
+    (void)state;
+    line_number(&l, 0, 10, 1);
+    line_text(&l, " ");
+    line_number(&l, UINT64_MAX, 10, 1);
+    line_text(&l, " ");
+    line_number(&l, 0xbeef, 16, 8);
+    line_text(&l, " ");
+    line_address(&l, 0);
+    line_text(&l, " ");
+    line_address(&l, 0x48000000);
+    line_text(&l, " ");
+    line_address(&l, 0x123456789abc);
+    line_text(&l, " ");
+    line_address(&l, UINT64_MAX);
+    line_text(&l, "\n");
+    line_say(&l);
+    assert_string_equal(fake_console(),
+                        "[hv] 0 18446744073709551615 0000beef 0x0000_0000 0x4800_0000 "
+                        "0x1234_5678_9abc 0xffff_ffff_ffff_ffff\n");
+    line_milliseconds(&l, 1234567890123);
+    line_say(&l);
+    console_say_number(0xfeed, 16);
+    console_say("\n");
+    assert_string_equal(fake_console(), "[hv] 1234567.890123 msfeed\n");
+    for (unsigned i = 0; i < 100; i++)
+        line_text(&l, "too long ");
+    assert_true(l.length < sizeof l.text);
+}
+
+// ---- Four cores at once ------------------------------------------------------------------------
+
+enum { LINES = 300 };
+
+static void *writer(void *arg)
+{
+    uint32_t who = (uint32_t)(uintptr_t)arg;
+
+    for (uint32_t i = 0; i < LINES; i++) {
+        char text[60];
+
+        snprintf(text, sizeof text, "%u %u abcdefghijklmnopqrstuvwxyz %u\n", who, i, i);
+        if (who == 3)
+            console_say(text);
+        else
+            write_as(who, text);
+    }
+    return NULL;
+}
+
+static void cores_do_not_mix_lines(void **state)
+{
+    pthread_t thread[4];
+    uint32_t next[4] = {0}, lines = 0;
+    char *rest;
+
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, writer, (void *)(uintptr_t)i), 0);
+    for (uint32_t i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    drain_all();
+    for (char *line = strtok_r((char *)(uintptr_t)fake_console(), "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        uint32_t who, i, again;
+        char name[32], expected[120];
+
+        if (strstr(line, "bytes lost)"))
+            continue;
+        if (sscanf(line, "[%31[a-z]] %u %u abcdefghijklmnopqrstuvwxyz %u", name, &who, &i,
+                   &again) != 4)
+            continue; // the end of a line that found its ring full
+        assert_true(who < 4 && i >= next[who]);
+        assert_int_equal(i, again);
+        next[who] = i + 1;
+        snprintf(expected, sizeof expected, "[%s] %u %u abcdefghijklmnopqrstuvwxyz %u",
+                 who == 3 ? "hv" : partitions[who].config->name, who, i, i);
+        assert_string_equal(line, expected);
+        lines++;
+    }
+    assert_true(lines >= LINES);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup(f, setup)
+    const struct CMUnitTest tests[] = {
+        TEST(a_line_appears_when_it_is_whole),
+        TEST(lines_do_not_mix),
+        TEST(everybody_pays_for_his_own),
+        TEST(a_begun_line_is_ended_first),
+        TEST(a_slow_board_gets_whole_lines),
+        TEST(lost_bytes_are_counted_and_told),
+        TEST(an_endless_line_is_broken_not_lost),
+        TEST(a_restart_ends_the_unfinished_line),
+        TEST(nobody_can_write_under_another_name),
+        TEST(a_call_is_bounded),
+        TEST(numbers_and_addresses),
+        TEST(cores_do_not_mix_lines),
+    };
+
+    return cmocka_run_group_tests_name("console", tests, NULL, NULL);
+}

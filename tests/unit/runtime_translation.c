@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The walker of translation tables on AArch64, against tables built entry by entry.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "make_tables.h"
+#include "translation.h"
+#include <string.h>
+
+static const struct tables_expect expect = {
+    .arch = TBL_ARCH_AARCH64,
+    .board = TBL_BOARD_QEMU_VIRT,
+    .address = 0x40220000,
+    .timer_hz = 62500000,
+    .runtime_start = 0x40200000,
+    .runtime_end = 0x40220000,
+    .ram_start = 0x40000000,
+    .ram_end = 0x41000000,
+};
+
+static _Alignas(4096) uint8_t bytes[MADE_TABLES_MAX];
+static struct made made;
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(bytes, 0, sizeof bytes);
+    made = make_tables(bytes, &expect, MADE_TRANSLATIONS);
+    return 0;
+}
+
+static struct tables_fault check(void)
+{
+    seal_tables(made.bytes, made.size);
+    return tables_check(made.bytes, made.size, &expect);
+}
+
+static uint64_t *entries(void)
+{
+    return (uint64_t *)(void *)(made.bytes + made.header->directory[TBL_TRANSLATION].offset);
+}
+
+// The walker alone, over all four translations: no checksums on the way.
+static bool walk(void)
+{
+    const struct tbl_section *blob = &made.header->directory[TBL_TRANSLATION];
+    uint64_t phys = made.header->address + blob->offset,
+             size = (uint64_t)blob->count * HV_PAGE_SIZE;
+    uint32_t index;
+
+    for (uint32_t i = SENSOR; i <= DISPLAY; i++) {
+        const struct tbl_partition *p = &made.partitions[i];
+
+        if (!arch_translation_check(entries(), phys, size, p->stage2_root,
+                                    &made.memory[p->first_memory], p->memory_count, false,
+                                    made.module, &index))
+            return false;
+    }
+    return arch_translation_check(entries(), phys, size, made.module->el2_root, &made.memory[10], 6,
+                                  true, made.module, &index);
+}
+
+static void right_translations_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(check().code, TABLES_OK);
+}
+
+static bool is_copy_window(uint64_t entry)
+{
+    return (entry & PTE_ADDRESS) - made.module->copy_tables < 2 * HV_PAGE_SIZE;
+}
+
+// Any bit of any entry in use, and any entry made of nothing.
+static void no_bit_of_an_entry_is_free(void **state)
+{
+    uint32_t used = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < made.pages * 512; i++) {
+        uint64_t *entry = &entries()[i], whole = *entry;
+
+        if (whole & PTE_VALID) {
+            used++;
+            // The walker does not know how many cores want a copy window: it accepts a missing one.
+            for (unsigned bit = is_copy_window(whole); bit < 64; bit++) {
+                *entry = whole ^ 1ull << bit;
+                if (walk())
+                    fail_msg("entry %u of page %u, bit %u may change", i % 512, i / 512, bit);
+            }
+        } else if (i % 37 == 0) {
+            *entry = 0x40400000 | PTE_VALID | PTE_TABLE | PTE_AF | S2_READ;
+            assert_false(walk());
+        }
+        *entry = whole;
+    }
+    assert_true(used > 200);
+    assert_true(walk());
+}
+
+static void the_region_at_fault_is_named(void **state)
+{
+    struct tables_fault f;
+
+    (void)state;
+    made.memory[4].attributes |= TBL_MEM_UNCACHED; // declared differently from what is mapped
+    f = check();
+    assert_int_equal(f.code, TABLES_STAGE2);
+    assert_int_equal(f.section, TBL_MEMORY);
+    assert_int_equal(f.index, 4);
+    setup(state);
+    made.memory[15].attributes = TBL_MEM_READ | TBL_MEM_DEVICE;
+    f = check();
+    assert_int_equal(f.code, TABLES_STAGE1);
+    assert_int_equal(f.section, TBL_MEMORY);
+    assert_int_equal(f.index, 15);
+}
+
+static void one_partition_cannot_have_anothers_root(void **state)
+{
+    (void)state;
+    made.partitions[SENSOR].stage2_root = made.partitions[CONTROL].stage2_root;
+    assert_int_equal(check().code, TABLES_STAGE2);
+    setup(state);
+    made.module->el2_root = made.partitions[CONTROL].stage2_root;
+    assert_int_equal(check().code, TABLES_STAGE1);
+}
+
+static void blocks_are_used_where_they_fit(void **state)
+{
+    (void)state;
+    // A region that could be a block, mapped by pages, is not what the builder promises.
+    made.memory[4].phys = 0x40a00000;
+    made.memory[4].address = 0x40600000;
+    made.memory[4].size = 0x200000;
+    made.partitions[CONTROL].argument = 0;
+    assert_int_equal(check().code, TABLES_STAGE2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(right_translations_pass, setup),
+        cmocka_unit_test_setup(no_bit_of_an_entry_is_free, setup),
+        cmocka_unit_test_setup(the_region_at_fault_is_named, setup),
+        cmocka_unit_test_setup(one_partition_cannot_have_anothers_root, setup),
+        cmocka_unit_test_setup(blocks_are_used_where_they_fit, setup),
+    };
+
+    return cmocka_run_group_tests_name("translation", tests, NULL, NULL);
+}
