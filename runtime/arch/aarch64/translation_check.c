@@ -103,17 +103,24 @@ static bool region_is_mapped(const struct translation *t, const struct tbl_memor
 // -------------------------------------------------------------------------------
 
 struct walk {
-    uint64_t bytes; // mapped so far
-    uint64_t pages; // of tables that may still be read
+    uint64_t bytes;   // mapped so far
+    uint64_t pages;   // of tables that may still be read
+    uint64_t windows; // copy windows found, those of cores 0, 1, ...
 };
 
-// EL2's copy window: a level-3 table in the state area, one per core, empty at boot.
-static bool is_copy_window(const struct translation *t, uint64_t address, uint64_t entry)
+// EL2's copy windows: a level-3 table in the state area for each core, in order of the cores, empty
+// at boot. How many there must be each core looks up when it starts (copy_init).
+static bool is_copy_window(const struct translation *t, uint64_t address, uint64_t entry,
+                           struct walk *w)
 {
-    uint64_t core = (address - t->module->copy_va) / HV_BLOCK_SIZE;
+    uint64_t table = t->module->copy_tables + w->windows * HV_PAGE_SIZE;
 
-    return t->el2 && address >= t->module->copy_va && core < HV_MAX_CORES &&
-           entry == ((t->module->copy_tables + core * HV_PAGE_SIZE) | PTE_VALID | PTE_TABLE);
+    if (!t->el2 || w->windows == HV_MAX_CORES ||
+        address != t->module->copy_va + w->windows * HV_BLOCK_SIZE ||
+        entry != (table | PTE_VALID | PTE_TABLE))
+        return false;
+    w->windows++;
+    return true;
 }
 
 static bool walk_level3(const struct translation *t, uint64_t entry, struct walk *w)
@@ -140,7 +147,7 @@ static bool walk_level2(const struct translation *t, uint64_t address, uint64_t 
     if (!table || !w->pages--)
         return false;
     for (unsigned i = 0; i < ENTRIES; i++, address += HV_BLOCK_SIZE) {
-        if (!(table[i] & PTE_VALID) || is_copy_window(t, address, table[i]))
+        if (!(table[i] & PTE_VALID) || is_copy_window(t, address, table[i], w))
             continue;
         if (!(table[i] & PTE_TABLE))
             w->bytes += HV_BLOCK_SIZE;
@@ -155,8 +162,7 @@ static bool walk_all(const struct translation *t, struct walk *w)
     const uint64_t *root = table_at(t, t->root);
     uint64_t address = 0;
 
-    w->bytes = 0;
-    w->pages = t->blob_size / HV_PAGE_SIZE;
+    *w = (struct walk){.pages = t->blob_size / HV_PAGE_SIZE};
     for (unsigned i = 0; i < ENTRIES; i++, address += 1ull << LEVEL1_SHIFT)
         if (root[i] & PTE_VALID && !walk_level2(t, address, root[i], w))
             return false;
@@ -181,5 +187,5 @@ bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_
         }
         declared += regions[i].size; // each at most 2^39, and TABLES_MAX_MEMORY of them
     }
-    return walk_all(&t, &w) && w.bytes == declared;
+    return walk_all(&t, &w) && w.bytes == declared && (w.windows > 0) == el2;
 }
