@@ -6,7 +6,7 @@ import os
 import pathlib
 import re
 
-from hv import check, done, folder, good, messages, ok, run
+from hv import SOURCE, check, done, folder, good, messages, ok, run
 
 COMMANDS = re.findall(r"^  (\w+) ", run("--help").out, re.M)
 
@@ -19,6 +19,14 @@ for page in [["--help"]] + [[c, "--help"] for c in COMMANDS]:
        f"help fits a terminal: hvbuild {' '.join(page)}", r)
 r = run()
 ok(r.code == 2 and "usage:" in r.out + r.err, "no arguments: the page, exit 2", r)
+
+# ---- The manual page knows every command and option --------------------------------------------
+manual = (SOURCE / "docs" / "hvbuild.1").read_text()
+lacks = [c for c in COMMANDS if f".It Cm {c}\n" not in manual]
+for command in COMMANDS:
+    lacks += [o for o in re.findall(r"--([a-z-]+)", run(command, "--help").out)
+              if f" -{o}" not in manual]
+ok(not lacks, "the manual page has every command and option", lacks)
 
 # ---- Version ------------------------------------------------------------------------------------
 r = run("--version")
