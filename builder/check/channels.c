@@ -21,22 +21,32 @@ static const char *kind_text(uint32_t type)
 }
 
 // Calls `visit` for every end that names a port of the system.
-static void each_end(struct pass *p, void (*visit)(struct pass *p, struct channel *c,
-                                                   struct endpoint *e, bool source))
+static void each_end(struct pass *p,
+                     void (*visit)(struct pass *p, struct channel *c, struct endpoint *e))
 {
     EACH(c, &p->model->channels)
     {
         EACH(e, &c->from)
         {
             if (e->port)
-                visit(p, c, e, true);
+                visit(p, c, e);
         }
         EACH(e, &c->to)
         {
             if (e->port)
-                visit(p, c, e, false);
+                visit(p, c, e);
         }
     }
+}
+
+// A channel that is wired wrongly. Ports that seem unconnected may be what was meant, so the model
+// is at fault as a whole for rules about those.
+static void blame_wiring(struct pass *p, const struct channel *c)
+{
+    pass_blame(p, p->model);
+    pass_blame(p, c);
+    EACH(e, &c->from) pass_blame(p, e->port);
+    EACH(e, &c->to) pass_blame(p, e->port);
 }
 
 // ---- CHAN-001: names ----------------------------------------------------------------------------
@@ -76,7 +86,7 @@ void check_CHAN_002(struct pass *p)
             diag_help(p->diags, f,
                       "make a channel for each: a reader must know whose data it reads");
         }
-        pass_blame(p, c);
+        blame_wiring(p, c);
     }
 }
 
@@ -91,7 +101,7 @@ void check_CHAN_003(struct pass *p)
         f = pass_report(p, name_mark(c), "channel '%s' has no destination", name(c));
         diag_label(p->diags, f, "what is written here is read by nobody");
         diag_help(p->diags, f, "name the ports that read: 'to: [partition.port]'");
-        pass_blame(p, c);
+        blame_wiring(p, c);
     }
 }
 
@@ -110,44 +120,71 @@ void check_CHAN_004(struct pass *p)
         diag_help(p->diags, f,
                   "make a channel for each reader, or a sampling channel if only the "
                   "newest message matters");
-        pass_blame(p, c);
+        blame_wiring(p, c);
     }
 }
 
 // ---- CHAN-006: sources send, destinations receive -----------------------------------------------
 
-static void right_direction(struct pass *p, struct channel *c, struct endpoint *e, bool source)
+static void wrong_direction(struct pass *p, const struct channel *c, const struct endpoint *e,
+                            bool source)
 {
-    uint32_t wanted = source ? TBL_SOURCE : TBL_DESTINATION;
     struct diag *f;
 
-    if (e->port->direction == wanted)
-        return;
     f = pass_report(p, e->text.at, "channel '%s' %s port '%s', which is a %s", name(c),
                     source ? "reads from" : "delivers to", e->text.text,
                     source ? "destination" : "source");
     diag_note(p->diags, f, mark_or(e->port->direction_at, e->port->mark),
               "direction declared here");
-    diag_help(p->diags, f, "declare the port 'direction: %s', or swap the ends of the channel",
-              source ? "source" : "destination");
-    pass_blame(p, c);
-    pass_blame(p, e->port);
+    diag_help(p->diags, f, "name a port that is a %s, or declare this one 'direction: %s'",
+              source ? "source" : "destination", source ? "source" : "destination");
+    blame_wiring(p, c);
+}
+
+// Both ends the wrong way round are one mistake.
+static bool reversed(struct pass *p, const struct channel *c)
+{
+    const struct endpoint *from = c->from.items, *to = c->to.items;
+    struct diag *f;
+
+    if (c->from.count != 1 || c->to.count != 1 || !from->port || !to->port ||
+        from->port->direction != TBL_DESTINATION || to->port->direction != TBL_SOURCE)
+        return false;
+    f = pass_report(p, from->text.at, "channel '%s' runs from a destination to a source", name(c));
+    diag_note(p->diags, f, mark_or(from->port->direction_at, from->port->mark),
+              "'%s' is a destination", from->text.text);
+    diag_note(p->diags, f, mark_or(to->port->direction_at, to->port->mark), "'%s' is a source",
+              to->text.text);
+    diag_help(p->diags, f, "swap 'from' and 'to'");
+    blame_wiring(p, c);
+    return true;
 }
 
 void check_CHAN_006(struct pass *p)
 {
-    each_end(p, right_direction);
+    EACH(c, &p->model->channels)
+    {
+        if (reversed(p, c))
+            continue;
+        EACH(e, &c->from)
+        {
+            if (e->port && e->port->direction != TBL_SOURCE)
+                wrong_direction(p, c, e, true);
+        }
+        EACH(e, &c->to)
+        {
+            if (e->port && e->port->direction != TBL_DESTINATION)
+                wrong_direction(p, c, e, false);
+        }
+    }
 }
 
 // ---- CHAN-007: all ends are of one kind ---------------------------------------------------------
 
-static void right_kind(struct pass *p, struct channel *c, struct endpoint *e, bool source)
+static void wrong_kind(struct pass *p, const struct channel *c, const struct endpoint *e)
 {
     struct diag *f;
 
-    (void)source;
-    if (e->port->type == c->type)
-        return;
     f = pass_report(p, e->text.at, "%s channel '%s' ends at %s port '%s'", kind_text(c->type),
                     name(c), kind_text(e->port->type), e->text.text);
     diag_note(p->diags, f, mark_or(e->port->type_at, e->port->mark), "the port is declared %s here",
@@ -155,23 +192,63 @@ static void right_kind(struct pass *p, struct channel *c, struct endpoint *e, bo
     diag_note(p->diags, f, mark_or(c->type_at, c->mark), "the channel is declared %s here",
               kind_text(c->type));
     diag_help(p->diags, f, "make both %s or both %s", kind_text(c->type), kind_text(e->port->type));
-    pass_blame(p, c);
-    pass_blame(p, e->port);
+    blame_wiring(p, c);
+}
+
+// When no port is of the channel's kind, the channel is the one to blame.
+static bool other_kind(struct pass *p, const struct channel *c)
+{
+    uint32_t kind = c->type == TBL_QUEUING ? TBL_SAMPLING : TBL_QUEUING;
+    struct diag *f;
+
+    if (c->from.count == 0 || c->to.count == 0)
+        return false;
+    EACH(e, &c->from)
+    {
+        if (!e->port || e->port->type != kind)
+            return false;
+    }
+    EACH(e, &c->to)
+    {
+        if (!e->port || e->port->type != kind)
+            return false;
+    }
+    f = pass_report(p, mark_or(c->type_at, c->mark), "%s channel '%s' connects %s ports",
+                    kind_text(c->type), name(c), kind_text(kind));
+    diag_note(p->diags, f, mark_or(c->from.items->port->type_at, c->from.items->port->mark),
+              "its source is declared %s here", kind_text(kind));
+    diag_help(p->diags, f, "make the channel %s, or all its ports %s", kind_text(kind),
+              kind_text(c->type));
+    blame_wiring(p, c);
+    return true;
 }
 
 void check_CHAN_007(struct pass *p)
 {
-    each_end(p, right_kind);
+    EACH(c, &p->model->channels)
+    {
+        if (other_kind(p, c))
+            continue;
+        EACH(e, &c->from)
+        {
+            if (e->port && e->port->type != c->type)
+                wrong_kind(p, c, e);
+        }
+        EACH(e, &c->to)
+        {
+            if (e->port && e->port->type != c->type)
+                wrong_kind(p, c, e);
+        }
+    }
 }
 
 // ---- CHAN-008, CHAN-013: sizes and depths agree -------------------------------------------------
 
-static void same_size(struct pass *p, struct channel *c, struct endpoint *e, bool source)
+static void same_size(struct pass *p, struct channel *c, struct endpoint *e)
 {
     struct amount have = e->port->max_message, wanted = c->max_message;
     struct diag *f;
 
-    (void)source;
     if (!have.given || !wanted.given || have.value == wanted.value || !pass_clean(p, c) ||
         !pass_clean(p, e->port))
         return;
@@ -191,12 +268,11 @@ void check_CHAN_008(struct pass *p)
     each_end(p, same_size);
 }
 
-static void same_depth(struct pass *p, struct channel *c, struct endpoint *e, bool source)
+static void same_depth(struct pass *p, struct channel *c, struct endpoint *e)
 {
     struct amount have = e->port->depth, wanted = c->depth;
     struct diag *f;
 
-    (void)source;
     if (c->type != TBL_QUEUING || !have.given || !wanted.given || have.value == wanted.value ||
         !pass_clean(p, c) || !pass_clean(p, e->port))
         return;
@@ -276,9 +352,10 @@ void check_CHAN_009(struct pass *p)
             first = i;
             continue;
         }
+        if (!pass_clean(p, ends.items[i].port))
+            continue;
         used_twice(p, &ends.items[first], &ends.items[i]);
-        pass_blame(p, ends.items[i].port);
-        pass_blame(p, ends.items[i].channel);
+        blame_wiring(p, ends.items[i].channel);
         pass_blame(p, ends.items[first].channel);
     }
 }
@@ -294,7 +371,8 @@ void check_CHAN_010(struct pass *p)
             struct mark at = mark_or(port->name.at, port->mark);
             struct diag *f;
 
-            if (!pass_clean(p, port) || is_true(port->local) == !port->channel)
+            if (!pass_clean(p, p->model) || !pass_clean(p, port) ||
+                is_true(port->local) == !port->channel)
                 continue;
             if (port->channel) {
                 f = pass_report(p, mark_or(port->local.at, at),

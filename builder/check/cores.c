@@ -139,8 +139,12 @@ static bool stays(struct pass *p, const struct partition *part, size_t cpu,
 
         if (turn->core == v->turns[0].core)
             continue;
-        f = pass_report(p, turn->slot->window->mark, "vcpu %zu of partition '%s' changes cores",
-                        cpu, word_text(&part->name));
+        f = timetable_vcpus(part) == 1
+                ? pass_report(p, turn->slot->window->mark, "partition '%s' changes cores",
+                              word_text(&part->name))
+                : pass_report(p, turn->slot->window->mark,
+                              "vcpu %zu of partition '%s' changes cores", cpu,
+                              word_text(&part->name));
         diag_label(p->diags, f, "on core %u at %s", turn->core->core,
                    time_text(p->arena, turn->slot->start));
         diag_note(p->diags, f, v->turns[0].slot->window->mark, "on core %u at %s",

@@ -7,8 +7,8 @@
 #include <strings.h>
 
 // Calls `visit` for every name that the description gives.
-static void each_name(struct pass *p, void (*visit)(struct pass *p, const char *what,
-                                                    const struct word *name))
+static void each_name(struct pass *p,
+                      void (*visit)(struct pass *p, const char *what, const struct word *name))
 {
     struct model *m = p->model;
 
@@ -142,7 +142,8 @@ void check_SYN_007(struct pass *p)
             f = pass_report(p, d->again->at, "partition '%s' has two regions named '%s'",
                             word_text(&part->name), d->again->text);
             diag_note(p->diags, f, d->first->at, "the first is here");
-            diag_help(p->diags, f, "rename one: findings and the memory map tell them apart by name");
+            diag_help(p->diags, f,
+                      "rename one: findings and the memory map tell them apart by name");
         }
     }
 }

@@ -23,6 +23,17 @@ static bool runs(const struct pass *p, const struct partition *part)
     return false;
 }
 
+// Whether all windows of all schedules are in the timetables.
+static bool timetables_whole(const struct pass *p)
+{
+    EACH(s, &p->model->schedules)
+    {
+        if (!pass_clean(p, s))
+            return false;
+    }
+    return true;
+}
+
 // ---- MOD-002: as many partitions as the runtime holds -------------------------------------------
 
 void check_MOD_002(struct pass *p)
@@ -151,6 +162,8 @@ static void contradiction(struct pass *p, const struct partition *part)
 
 void check_PART_009(struct pass *p)
 {
+    if (!timetables_whole(p))
+        return;
     EACH(part, &p->model->partitions)
     {
         struct diag *f;
@@ -165,7 +178,14 @@ void check_PART_009(struct pass *p)
             continue;
         f = pass_report(p, name_mark(part), "partition '%s' never runs", name(part));
         diag_label(p->diags, f, "no schedule has a window for it");
-        diag_help(p->diags, f, "give it a window, or say that it is meant: 'scheduled: false'");
+        if (part->period.given && part->duration.given)
+            diag_help(p->diags, f,
+                      "give it a window of %s in every %s, or say that it is meant: 'scheduled: "
+                      "false'",
+                      time_text(p->arena, part->duration.value),
+                      time_text(p->arena, part->period.value));
+        else
+            diag_help(p->diags, f, "give it a window, or say that it is meant: 'scheduled: false'");
         pass_blame(p, part);
     }
 }
@@ -235,7 +255,7 @@ static bool every_vcpu_runs(struct pass *p, const struct partition *part)
     for (size_t i = 0; i < p->model->schedules.count; i++) {
         const struct timetable *t = &p->timetables[i];
 
-        if (!timetable_runs(t, part))
+        if (!pass_clean(p, &p->model->schedules.items[i]) || !timetable_runs(t, part))
             continue;
         for (size_t cpu = 0; cpu < timetable_vcpus(part); cpu++) {
             struct diag *f;

@@ -75,6 +75,8 @@ static void port_message_size(struct pass *p, struct port *port)
     struct diag *f;
 
     if (!port->max_message.given && !port->channel) {
+        if (!pass_clean(p, p->model))
+            return;
         f = pass_report(p, port_mark(port), "%s has no largest message", whose);
         diag_label(p->diags, f, "a port takes it from its channel, but this one is in none");
         diag_help(p->diags, f, "connect the port, or add 'max_message'");

@@ -138,7 +138,7 @@ void check_SCHED_017(struct pass *p)
         const struct window *w = NULL;
         struct diag *f;
 
-        if (part->period.given && part->duration.given)
+        if ((part->period.given && part->duration.given) || is_true(part->never_scheduled))
             continue;
         EACH(s, &p->model->schedules)
         {

@@ -172,13 +172,38 @@ static uint64_t longest_idle(const struct core_plan *c, uint64_t start, uint64_t
     return best;
 }
 
+// The remedy: repeat the window if it was forgotten, use idle time if there is some, else make
+// room.
+static void help_supply(struct pass *p, struct diag *f, const struct partition *part,
+                        const struct turn *turn, const struct supply *got)
+{
+    uint64_t period = part->period.value, missing = part->duration.value - got->first_got;
+    uint64_t start = got->first_short * period, where = 0;
+    uint64_t room = longest_idle(turn->core, start, start + period, &where);
+    struct arena *m = p->arena;
+
+    if (room >= missing && got->first_short > 0 && !turn->slot->window->every.given)
+        diag_help(
+            p->diags, f,
+            "write 'every: %s' on its window to have it in each period, or add %s: core %u is "
+            "idle from %s to %s",
+            time_text(m, period), time_text(m, missing), turn->core->core, time_text(m, where),
+            time_text(m, where + room));
+    else if (room >= missing)
+        diag_help(p->diags, f, "add %s there: core %u is idle from %s to %s", time_text(m, missing),
+                  turn->core->core, time_text(m, where), time_text(m, where + room));
+    else
+        diag_help(p->diags, f,
+                  "core %u has no %s in one piece left in that period: move another window, or owe "
+                  "'%s' less",
+                  turn->core->core, time_text(m, missing), word_text(&part->name));
+}
+
 static void too_little(struct pass *p, const struct schedule *s, struct partition *part,
                        const struct supply *got)
 {
     const struct turn *turn = &turns(p, s, part)->turns[0];
-    uint64_t period = part->period.value, owed = part->duration.value;
-    uint64_t start = got->first_short * period, end = start + period, where = 0, room;
-    uint64_t missing = owed - got->first_got;
+    uint64_t period = part->period.value, start = got->first_short * period;
     struct arena *m = p->arena;
     struct diag *f;
 
@@ -186,7 +211,8 @@ static void too_little(struct pass *p, const struct schedule *s, struct partitio
                     "partition '%s' does not get its duration in every period",
                     word_text(&part->name));
     diag_label(p->diags, f, "gets %s of %s between %s and %s", time_text(m, got->first_got),
-               time_text(m, owed), time_text(m, start), time_text(m, end));
+               time_text(m, part->duration.value), time_text(m, start),
+               time_text(m, start + period));
     if (got->short_periods > 1)
         diag_note(p->diags, f, part->period.at,
                   "%llu of the %llu periods of %s in a frame are short",
@@ -194,19 +220,7 @@ static void too_little(struct pass *p, const struct schedule *s, struct partitio
                   (unsigned long long)(s->major_frame.value / period), time_text(m, period));
     diag_note(p->diags, f, turn->slot->window->mark, "its first window, on core %u",
               turn->core->core);
-    room = longest_idle(turn->core, start, end, &where);
-    if (room >= missing)
-        diag_help(p->diags, f, "add %s there: core %u is idle from %s to %s%s%s",
-                  time_text(m, missing), turn->core->core, time_text(m, where),
-                  time_text(m, where + room),
-                  got->short_periods > 1 ? "; a window with 'every' repeats, here each " : "",
-                  got->short_periods > 1 ? time_text(m, period) : "");
-    else
-        diag_help(p->diags, f,
-                  "core %u has no %s left in that period: move another window, or owe "
-                  "'%s' %s",
-                  turn->core->core, time_text(m, missing), word_text(&part->name),
-                  got->first_got ? time_text(m, got->first_got) : "a longer period");
+    help_supply(p, f, part, turn, got);
     pass_blame(p, part);
 }
 

@@ -27,7 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def findings(hvbuild, path, directory):
     """The exit code and the findings of one file: a list of (rule, level, place)."""
-    run = subprocess.run([hvbuild, "check", "--message-format", "json", os.path.basename(path)],
+    run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json", os.path.basename(path)],
                          cwd=directory, capture_output=True, text=True, timeout=60,
                          env=dict(os.environ, BULKHEAD_RUNTIMES=os.path.join(directory, "elf")))
     found = []

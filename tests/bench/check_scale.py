@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Times `hvbuild check` on 64 partitions, 4 cores and 10,000 beside 100,000 windows, each written out.
+
+Prints time and peak memory of both, and their ratios: ten times the windows shall cost about ten
+times as much. Nothing here passes or fails.
+
+usage: check_scale.py HVBUILD [WINDOWS...]
+"""
+import os
+import sys
+import tempfile
+import time
+
+PARTITIONS, CORES, WINDOW_US = 64, 4, 50
+
+
+def write_system(f, windows):
+    """A system in which the partitions of each core take turns; returns the number of windows."""
+    share = PARTITIONS // CORES
+    rounds = -(-windows // PARTITIONS)
+    f.write("hvbuild: 1\nmodule: {name: scale, board: qemu-virt}\n")
+    f.write("defaults: {partition: {period: %dus, duration: %dus}}\npartitions:\n"
+            % (share * WINDOW_US, WINDOW_US))
+    for i in range(PARTITIONS):
+        f.write("  - name: p%d\n    image: p%d.elf\n    memory:\n"
+                "      - {name: code, at: 0x4000_0000, size: 64KiB, rights: rx}\n"
+                "      - {name: data, at: 0x4010_0000, size: 64KiB}\n" % (i, i))
+    f.write("schedules:\n  - name: main\n    major_frame: %dus\n    cores:\n"
+            % (rounds * share * WINDOW_US))
+    for core in range(CORES):
+        f.write("      %d:\n" % core)
+        for k in range(rounds * share):
+            f.write("        - {partition: p%d, start: %dus, duration: %dus}\n"
+                    % (core * share + k % share, k * WINDOW_US, WINDOW_US))
+    return rounds * PARTITIONS
+
+
+def run(hvbuild, path):
+    """Seconds of processor time, seconds of wall clock, peak memory in MiB."""
+    begin = time.monotonic()
+    pid = os.posix_spawn(hvbuild, [hvbuild, "check", "--quiet", path],
+                         dict(os.environ, BULKHEAD_RUNTIMES=os.path.dirname(path)),
+                         file_actions=[(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)])
+    _, status, usage = os.wait4(pid, 0)
+    if status != 0:
+        sys.exit("hvbuild check ended with status %d" % os.waitstatus_to_exitcode(status))
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - begin, usage.ru_maxrss / 1024
+
+
+def main():
+    hvbuild = os.path.abspath(sys.argv[1])
+    sizes = [int(n) for n in sys.argv[2:]] or [10_000, 100_000]
+    figures = []
+    print("hvbuild check, %d partitions, %d cores, best of three" % (PARTITIONS, CORES))
+    with tempfile.TemporaryDirectory() as root:
+        for size in sizes:
+            path = os.path.join(root, "system.yaml")
+            with open(path, "w", encoding="utf-8") as f:
+                windows = write_system(f, size)
+            best = min(run(hvbuild, path) for _ in range(3))
+            figures.append((windows,) + best)
+            print("%8d windows: %6.3f s processor, %6.3f s wall, %4.0f MiB" % figures[-1])
+    for small, large in zip(figures, figures[1:]):
+        print("ratio: windows %.1f, processor %.1f, memory %.1f"
+              % tuple(large[i] / small[i] for i in (0, 1, 3)))
+
+
+main()

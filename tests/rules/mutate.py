@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Breaks one constraint of a good system at a time and expects exactly that one finding.
+
+What the rule files show on tiny systems is shown here on one with something of everything: a mistake
+gives one finding of its rule, and nothing else.
+
+usage: mutate.py HVBUILD
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import elf
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# (rule, text in the part that is named, what it becomes); the part begins at the first text.
+MUTATIONS = [
+    ("SYN-001", "name: sensor", "criticality: A", "critical: A"),
+    ("SYN-002", "name: sensor", "duration: 4ms", "duration: 4"),
+    ("SYN-003", "name: stored", "name: stored", "name: stored.away"),
+    ("SYN-004", "name: stored", "size: 64KiB", "size: 64K"),
+    ("SYN-005", "name: stored", "name: stored", "name: Sensor"),
+    ("SYN-006", "module:", "board: qemu-virt", "board: qemu-vert"),
+    ("SYN-007", "name: sensor", "id: 10", "id: 10\n    id: 11"),
+    ("SYN-007", "name: control", "name: kept", "name: data"),
+    ("MOD-001", "module:", "name: mutate", "name: ''"),
+    ("MOD-003", "      2:", "2:", "8:"),
+    ("MOD-005", "schedules:", "major_frame: 40ms", "major_frame: 39999999ns"),
+    ("PART-001", "name: control", "id: 20", "id: 10"),
+    ("PART-003", "name: control", "id: 20", "id: 4294967294"),
+    ("PART-004", "name: display", "elf/ok.elf", "elf/entry-outside.elf"),
+    ("PART-005", "name: display", "elf/ok.elf", "elf/x86.elf"),
+    ("PART-006", "name: display", "criticality: C", "criticality: F"),
+    ("PART-009", "name: stored", "    scheduled: false\n", ""),
+    ("PART-009", "cores:", "partition: idle", "partition: stored"),
+    ("PART-010", "name: control", "duration: 2ms", "duration: 11ms"),
+    ("PART-011", "name: display", "cpus: 2", "cpus: 3"),
+    ("MEM-001", "name: control", "at: 0x4000_0000", "at: 0x4000_0800"),
+    ("MEM-001", "name: control", "size: 4KiB", "size: 4095B"),
+    ("MEM-002", "name: control", "phys: 0x5001_0000", "phys: 0x5000_f000"),
+    ("MEM-003", "name: control", "phys: 0x5001_0000", "phys: 0x9000_0000"),
+    ("MEM-004", "name: control", "phys: 0x5001_0000", "phys: 0x4020_0000"),
+    ("MEM-005", "name: control", "at: 0x4011_0000", "at: 0x4010_f000"),
+    ("MEM-005", "name: sensor", "at: 0x4020_0000", "at: 0x0900_8000"),
+    ("MEM-006", "name: control", "size: 4KiB, rights: rw", "size: 4KiB, rights: rwx"),
+    ("MEM-007", "name: display", "elf/ok.elf", "elf/text-in-both.elf"),
+    ("MEM-008", "name: control", "devices: [gpio]", "devices: [rtc]"),
+    ("MEM-008", "name: control", "devices: [gpio]", "devices: [gicr]"),
+    ("MEM-009", "name: display", "at: 0x4010_0000", "at: 0x4010_1000"),
+    ("MEM-010", "name: control", "shared: log, rights: r", "shared: log, rights: r, cached: false"),
+    ("MEM-013", "name: control", "at: 0x4020_0000", "at: 0x7f_ffff_f000"),
+    ("MEM-014", "name: display", "size: 64KiB, rights: rw", "size: 1GiB, rights: rw"),
+    ("MEM-015", "name: stored", "rights: rx", "rights: r"),
+    ("MEM-018", "name: control", "size: 4KiB, rights: rw", "size: 4KiB, rights: r"),
+    ("SHM-001", "name: control", "shared: log", "shared: lag"),
+    ("SHM-002", "name: control", "shared: log, rights: r", "shared: log, rights: rw"),
+    ("SHM-003", "name: control", "shared: log, rights: r", "shared: log, rights: rx"),
+    ("SHM-003", "shared_memory:", "size: 64KiB", "size: 63KiB"),
+    ("SCHED-001", "schedules:", "major_frame: 40ms", "major_frame: 0"),
+    ("SCHED-002", "name: display", "period: 40ms", "period: 25ms"),
+    ("SCHED-002", "schedules:", "major_frame: 40ms", "major_frame: 50ms"),
+    ("SCHED-004", "partition: sensor", "duration: 4ms", "duration: 0ms"),
+    ("SCHED-005", "partition: sensor", "start: 0ms", "start: 17ms"),
+    ("SCHED-005", "partition: idle", "start: 4ms", "start: 40ms"),
+    ("SCHED-006", "partition: idle", "start: 4ms", "start: 3999999ns"),
+    ("SCHED-006", "partition: idle", "start: 4ms", "start: 22ms"),
+    ("SCHED-007", "partition: idle", "partition: idle", "partition: idel"),
+    ("SCHED-008", "name: sensor", "duration: 4ms", "duration: 4000001ns"),
+    ("SCHED-008", "partition: sensor", "every: 20ms", "every: 40ms"),
+    ("SCHED-010", "partition: control", "every: 10ms}",
+     "every: 10ms}\n        - {partition: control, start: 8ms, duration: 2500us}"),
+    ("SCHED-012", "partition: sensor", "start: 0ms, duration: 4ms, every: 20ms}",
+     "start: 0ms, duration: 4ms}\n        - {partition: sensor, start: 24ms, duration: 4ms}"),
+    ("SCHED-013", "partition: sensor", "every: 20ms}", "every: 40ms, period_start: true}\n"
+     "        - {partition: sensor, start: 20ms, duration: 4ms}"),
+    ("SCHED-014", "partition: control", "duration: 2ms", "duration: 2us"),
+    ("SCHED-017", "name: control", "    period: 10ms\n", ""),
+    ("SCHED-018", "name: sensor", "duration: 4ms", "duration: 18ms"),
+    ("SCHED-019", "partition: control", "duration: 2ms, every: 10ms", "duration: 20us, every: 30ns"),
+    ("MC-001", "      2:", "cpu: 1", "cpu: 2"),
+    ("MC-002", "      2:", "cpu: 1", "cpu: 0"),
+    ("MC-003", "      2:", "start: 10ms", "start: 11ms"),
+    ("MC-005", "      2:", "cpu: 1, start: 10ms, duration: 5ms}",
+     "cpu: 1, start: 10ms, duration: 5ms}\n        - {partition: control, start: 5ms, duration: 1ms}"),
+    ("PORT-001", "name: sensor", "name: spare", "name: air"),
+    ("PORT-002", "name: sensor", "direction: destination", "direction: sideways"),
+    ("PORT-003", "name: sensor", "max_message: 8B", "max_message: 9KiB"),
+    ("PORT-003", "channels:", "max_message: 32B", "max_message: 0B"),
+    ("PORT-004", "name: sensor", "depth: 8", "depth: 0"),
+    ("PORT-005", "name: display", ", refresh: 80ms", ""),
+    ("PORT-006", "name: control", "direction: source", "direction: source, refresh: 5ms"),
+    ("CHAN-001", "channels:", "name: orders", "name: air"),
+    ("CHAN-002", "channels:", "from: sensor.air", "from: [sensor.air, sensor.spare]"),
+    ("CHAN-004", "channels:", "to: sensor.orders", "to: [sensor.orders, display.notes]"),
+    ("CHAN-005", "channels:", "to: sensor.orders", "to: sensor.order"),
+    ("CHAN-006", "channels:", "to: sensor.orders", "to: control.orders"),
+    ("CHAN-006", "channels:", "from: control.orders, to: sensor.orders",
+     "from: sensor.orders, to: control.orders"),
+    ("CHAN-007", "channels:", "name: orders, type: queuing, max_message: 32B, depth: 8",
+     "name: orders, type: sampling, max_message: 32B"),
+    ("CHAN-008", "name: sensor", "max_message: 64B", "max_message: 65B"),
+    ("CHAN-009", "channels:", "display.air]", "display.air, display.air]"),
+    ("CHAN-010", "name: sensor", ", local: true", ""),
+    ("CHAN-012", "channels:", "depth: 8, ", "depth: 8, local: true, "),
+    ("CHAN-013", "name: sensor", "depth: 8", "depth: 7"),
+]
+
+
+def mutate(text, part, old, new):
+    start = text.index(part)
+    at = text.index(old, start)
+    return text[:at] + new + text[at + len(old):]
+
+
+def main():
+    hvbuild = os.path.abspath(sys.argv[1])
+    with open(os.path.join(HERE, "mutate.yaml"), encoding="utf-8") as f:
+        good = f.read()
+    with tempfile.TemporaryDirectory() as root:
+        elf.write_all(os.path.join(root, "elf"))
+        names = ["%d.yaml" % i for i in range(len(MUTATIONS) + 1)]
+        texts = [good] + [mutate(good, *m[1:]) for m in MUTATIONS]
+        for name, text in zip(names, texts):
+            with open(os.path.join(root, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json"] + names,
+                             cwd=root, capture_output=True, text=True, timeout=120, check=False,
+                             env=dict(os.environ, BULKHEAD_RUNTIMES=os.path.join(root, "elf")))
+    found = {name: [] for name in names}
+    for line in run.stderr.splitlines():
+        if not line.startswith("{"):
+            sys.exit("Bail out! hvbuild check: " + run.stderr[run.stderr.index(line):][:2000])
+        message = json.loads(line)
+        if message["level"] != "info":
+            found[message["spans"][0]["file"]].append(message)
+    print("1..%d" % len(names))
+    failed = 0
+    titles = ["the good system"] + ["%s: %s for %s" % (m[0], m[3].split("\n")[0], m[2].strip())
+                                    for m in MUTATIONS]
+    expected = [[]] + [[m[0]] for m in MUTATIONS]
+    for number, (name, title, rules) in enumerate(zip(names, titles, expected), 1):
+        good = [m["code"] for m in found[name]] == rules
+        failed += not good
+        print("%sok %d - %s" % ("" if good else "not ", number, title.replace("#", "")))
+        if not good:
+            for message in found[name]:
+                print("\n".join("# " + line for line in message["rendered"].splitlines()))
+    sys.exit(1 if failed else 0)
+
+
+main()
