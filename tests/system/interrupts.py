@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Timers and software-generated interrupts reach their owner, and only the owner.
+# Timers, software-generated and device interrupts reach their owner, and only the owner.
 from bulkhead import Test, partition, system, window
 
 t = Test()
@@ -20,4 +20,9 @@ console = t.run(system(
     [r"\[red\] done", r"\[blue\] done"], "the virtual interrupt controllers of two partitions")
 for name in ("red", "blue"):
     t.guest_checks(console, name)
+
+console = t.run(system(
+    [partition("owner", "clock", devices=["rtc"]), partition("other", "neighbour")], 2000,
+    [[window("owner", 0, 300), window("other", 700, 1200)]]), r"\[owner\] done", "a device of one partition")
+t.guest_checks(console, "owner")
 t.done()

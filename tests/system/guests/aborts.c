@@ -63,6 +63,7 @@ struct way {
     X("store to code", M, AT("str xzr, [%0]", 0x40000000ul))                                       \
     X("console device", M, AT("ldr w9, [%0]", UART))                                               \
     X("console device pair", M, AT("stp w9, w10, [%0]", UART))                                     \
+    X("a device not given", M, AT("ldr w9, [%0]", 0x09010000ul))                                   \
     X("device hole", M, AT("str w9, [%0]", 0x0a000000ul))                                          \
     X("address 0", M, AT("ldr x9, [%0]", 0ul))                                                     \
     X("beyond the space", M, (mmu_off(), AT("ldr x9, [%0]", 1ul << 39)))                           \

@@ -98,6 +98,21 @@ static void sgis(void)
         ordered += order[i] == 15 - i;
     check_equal(ordered, 16, "in the order of their priorities");
 
+    // Two partitions with different ones pending, more than there are list registers.
+    uint32_t first = hv_partition_status().id % 2 * 8;
+    taken = 0;
+    for (uint32_t id = first; id < first + 8; id++)
+        hv_sgi_self(id);
+    for (unsigned i = 0; i < 3; i++)
+        hv_idle_self();
+    for (unsigned i = 0; i < 4; i++)
+        let_in();
+    ordered = 0;
+    for (unsigned i = 0; i < 8; i++)
+        ordered += order[i] == first + 7 - i;
+    check_equal(ordered, 8, "eight stay pending across windows, in order");
+    check_equal(taken, 8, "and no other");
+
     taken = 0;
     hv_sgi_self(3);
     SGI32(ICPENDR) = 1 << 3;
