@@ -154,38 +154,39 @@ bool parse_size(const char *text, uint64_t *bytes, const char **why)
                         "it is not a whole number of bytes", why);
 }
 
-// The largest unit that needs at most three digits after the point; ns and B always do.
-static const char *amount_text(struct arena *a, uint64_t value, const struct unit *unit)
+// VALUE UNIT in the largest unit that is not above the value and needs at most `places` digits
+// after the point; the smallest unit always does.
+static const char *amount_text(struct arena *a, uint64_t value, const struct unit *unit, int places)
 {
     for (; unit->factor > 1; unit++) {
-        uint64_t rest = value % unit->factor;
+        unsigned __int128 part = value % unit->factor;
+        int used = places;
 
         if (value < unit->factor)
             continue;
-        if (!rest)
-            return arena_printf(a, "%llu %s", (unsigned long long)(value / unit->factor),
-                                unit->name);
-        unsigned __int128 thousandths = (unsigned __int128)rest * 1000;
-        if (thousandths % unit->factor)
+        for (int i = 0; i < places; i++)
+            part *= 10;
+        if (part % unit->factor)
             continue;
-        uint64_t part = (uint64_t)(thousandths / unit->factor);
-        int places = 3;
-        for (; part % 10 == 0; part /= 10)
-            places--;
-        return arena_printf(a, "%llu.%0*llu %s", (unsigned long long)(value / unit->factor), places,
-                            (unsigned long long)part, unit->name);
+        uint64_t fraction = (uint64_t)(part / unit->factor);
+        for (; used && fraction % 10 == 0; fraction /= 10)
+            used--;
+        unsigned long long whole = value / unit->factor;
+        return used ? arena_printf(a, "%llu.%0*llu %s", whole, used, (unsigned long long)fraction,
+                                   unit->name)
+                    : arena_printf(a, "%llu %s", whole, unit->name);
     }
     return arena_printf(a, "%llu %s", (unsigned long long)value, unit->name);
 }
 
 const char *time_text(struct arena *a, uint64_t ns)
 {
-    return ns ? amount_text(a, ns, times) : "0 ms";
+    return ns ? amount_text(a, ns, times, 9) : "0 ms";
 }
 
 const char *size_text(struct arena *a, uint64_t bytes)
 {
-    return amount_text(a, bytes, sizes);
+    return amount_text(a, bytes, sizes, 3);
 }
 
 const char *address_text(struct arena *a, uint64_t address)
