@@ -163,13 +163,20 @@ late_serror:
     mrs     x2, tpidr_el2
     mov     sp, x2
     ldr     x0, [sp, #BLOCK_LOADED]
+    ldp     x2, x3, [x0, #VCPU_SYS]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
     mrs     x1, esr_el2
     bl      trap_serror
     ldr     x0, [sp, #BLOCK_CORE]
     bl      schedule_pick
     b       resume
 
+// x1 = loaded vcpu. The exception takes ELR_EL2 and SPSR_EL2, which are still the guest's.
 let_serror_in:
+    mrs     x2, elr_el2
+    mrs     x3, spsr_el2
+    stp     x2, x3, [x1, #VCPU_SYS]
     msr     daifclr, #4
     isb
     b       runtime_bug             // it was pending, so the vector was taken

@@ -116,7 +116,7 @@ static struct vcpu *trap_vgic(struct vcpu *v, uint64_t esr, uint64_t address)
         return health_raise(v, HV_EVENT_ILLEGAL_ACCESS, address, esr);
     step_over(esr);
     if (esr & ABORT_WNR) {
-        vgic_write(v, address, 1u << log2, n < 31 ? v->arch.x[n] : 0);
+        vgic_write(v, address, 1u << log2, n < 31 ? v->arch.x[n] << shift >> shift : 0);
         return v;
     }
     value = vgic_read(v, address, 1u << log2) << shift >> shift;
