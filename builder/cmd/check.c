@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild check: whether descriptions are right, and why not. Writes nothing but findings.
-#include "cmd.h"
+#include "options.h"
 #include "image/image.h"
 
 // Not silent about what could not be checked: rules about guests need the guests.
@@ -22,7 +22,7 @@ static int check(struct cmd *c)
 
         size_t missing = missing_images(cmd_plan(c, c->arguments[i], false, &model));
         errors = cmd_report(c) || errors;
-        if (missing && !c->quiet)
+        if (missing && !c->quiet && c->options->format == MESSAGES_TEXT)
             fprintf(stderr, "%s: %zu image%s not built yet, rules about %s did not run\n",
                     c->arguments[i], missing, missing == 1 ? " is" : "s are",
                     missing == 1 ? "it" : "them");

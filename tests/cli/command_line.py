@@ -63,6 +63,8 @@ r = check(good(), "--quiet")
 ok(r.code == 0 and not r.out and not r.err, "exit 0 and silence for a good system", r)
 r = check(good())
 ok(r.code == 0 and "1 image is not built yet" in r.err, "a missing image is said", r)
+r = check(good(), "--message-format", "json")
+ok(all(m["level"] == "info" for m in messages(r.err)), "but not in between JSON", r)
 bad = good()
 bad["partitions"][0]["period"] = "10"
 r = check(bad)
