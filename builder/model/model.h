@@ -193,7 +193,7 @@ bool parse_size(const char *text, uint64_t *bytes,
                 const char **why); // B KiB MiB GiB (KB etc: refused)
 bool parse_number(const char *text, uint64_t *value,
                   const char **why); // decimal, 0x, _ between digits
-// The exact value in the largest unit that fits: 1500000 -> "1.5 ms", 4096 -> "4 KiB", 100 -> "100 B".
+// The exact value in the largest unit that fits: 1500000 -> "1.5 ms", 4096 -> "4 KiB".
 const char *time_text(struct arena *a, uint64_t ns);
 const char *size_text(struct arena *a, uint64_t bytes);
 const char *address_text(struct arena *a, uint64_t address); // 0x4000_0000
