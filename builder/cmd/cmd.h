@@ -60,21 +60,20 @@ bool cmd_colour(const struct cmd *c, FILE *stream);
 int cmd_usage(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cmd_failed(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Files for --depfile: what was read (model_read's sources and the plan's images: cmd_model adds
-// them), and what was written, which becomes the target.
+// Files for --depfile: what was read (cmd_plan adds the sources, images and runtime that it reads),
+// and what was written, which becomes the target.
 void cmd_input(struct cmd *c, const char *path);
 void cmd_output(struct cmd *c, const char *path);
 void cmd_inputs_of(struct cmd *c, const struct model *m);
 
-// Writes the findings so far (text on the error stream or --message-file, with the summary line)
-// and says whether an error was among them. main does this when a command returns; a command that
-// prints or boots something afterwards, or checks several files, calls it itself. Afterwards
-// `diags` and `arena` are new and empty: nothing read before may be used.
+// Writes the findings so far, on the error stream or to --message-file, and says whether an error
+// was among them. main does this when a command returns; a command that prints or boots something
+// afterwards, or checks several files, calls it itself. Afterwards `diags` and `arena` are new and
+// empty: nothing read before may be used.
 bool cmd_report(struct cmd *c);
 
-// The runtime ELF of a board: $BULKHEAD_RUNTIME, or board->runtime in $BULKHEAD_RUNTIMES, beside
-// hvbuild's build (../runtime) or installed (../lib/bulkhead). The first place when none has it, so
-// that reading it gives a good message.
+// The runtime ELF of a board, where model/data.h says; the first place when none has it, so that
+// reading it gives a good message.
 const char *cmd_runtime(struct cmd *c, const struct board *board);
 
 // Reads, checks and plans one description: what `check` and `build` share. NULL when it has errors
