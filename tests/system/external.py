@@ -10,14 +10,12 @@ from bulkhead import Test
 t = Test()
 folder = os.path.join(t.folder.name, "elsewhere")
 shutil.copytree(os.path.join(os.environ["SOURCE_ROOT"], "samples", "external"), folder)
-run = subprocess.run(
-    ["make", "-C", folder, "HVBUILD=" + os.environ["HVBUILD"],
-     "PKG_CONFIG_PATH=" + os.path.join(os.environ["BUILD_ROOT"], "runtime", "partition")],
-    text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+command = ["make", "-C", folder, "HVBUILD=" + os.environ["HVBUILD"],
+           "PKG_CONFIG_PATH=" + os.path.join(os.environ["BUILD_ROOT"], "runtime", "partition")]
+run = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 if t.check(run.returncode == 0, "the example Makefile builds a partition outside the tree", run.stdout):
     console = t.boot(os.path.join(folder, "external.elf"), until=r"\[blinker\] off")
     t.check(console.stopped, "and it runs", "\n".join(console.lines))
-    again = subprocess.run(["make", "-q", "-C", folder, "HVBUILD=" + os.environ["HVBUILD"],
-                            "PKG_CONFIG_PATH=" + os.path.join(os.environ["BUILD_ROOT"], "runtime", "partition")])
+    again = subprocess.run([*command, "-q"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     t.equal(again.returncode, 0, "a second make has nothing to do")
 t.done()
