@@ -46,7 +46,7 @@ static bool image_intact(const struct view *v, uint32_t image)
            !memcmp(digest, v->images[image].sha256, sizeof digest);
 }
 
-// ---- Text --------------------------------------------------------------------------------------
+// ---- Text ---------------------------------------------------------------------------------------
 
 static void print_head(const struct view *v)
 {
@@ -194,7 +194,7 @@ static void print_channels(const struct view *v)
     }
 }
 
-// ---- JSON --------------------------------------------------------------------------------------
+// ---- JSON ---------------------------------------------------------------------------------------
 
 static void print_json(const struct view *v)
 {

@@ -35,7 +35,7 @@ static void on_signal(int number)
     interrupted = 1;
 }
 
-// ---- The command line --------------------------------------------------------------------------
+// ---- The command line ---------------------------------------------------------------------------
 
 typedef LIST(char *) arguments;
 
@@ -111,7 +111,7 @@ static void print_quoted(const char *text)
     putchar('\'');
 }
 
-// ---- The console -------------------------------------------------------------------------------
+// ---- The console --------------------------------------------------------------------------------
 
 struct console {
     const struct tbl_partition *partitions;
@@ -158,7 +158,7 @@ static void console_take(struct console *s, const char *bytes, size_t length)
     }
 }
 
-// ---- The run -----------------------------------------------------------------------------------
+// ---- The run ------------------------------------------------------------------------------------
 
 // What is printed until QEMU ends, a signal comes, or the frame is reached. False: QEMU did not
 // answer.

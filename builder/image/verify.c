@@ -53,7 +53,7 @@ static const void *records(struct back *b, enum tbl_type type, uint32_t *count)
     return tables_records(b->c->tables, type, count);
 }
 
-// ---- Translation, walked by descriptors --------------------------------------------------------
+// ---- Translation, walked by descriptors ---------------------------------------------------------
 
 struct page { // what one 4 KiB page of guest memory is
     uint64_t phys;
@@ -108,25 +108,31 @@ static struct page translate(struct back *b, uint64_t root, uint64_t ipa)
     return (struct page){level3 & PTE_ADDRESS, decode(level3)};
 }
 
-// Bytes that a translation maps in all.
-static uint64_t mapped_bytes(struct back *b, uint64_t root)
+// Bytes that a translation maps in all. What is not mapped is zero: nothing else has a meaning.
+static uint64_t mapped_bytes(struct back *b, uint64_t root, const char *who)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, odd = 0;
 
     for (uint64_t i = 0; i < 512; i++) {
         uint64_t level1 = descriptor(b, root, i);
+        odd += (level1 & 3) != 3 && level1;
         for (uint64_t j = 0; (level1 & 3) == 3 && j < 512; j++) {
             uint64_t level2 = descriptor(b, level1, j);
+            odd += !(level2 & 1) && level2;
             bytes += (level2 & 3) == 1 ? HV_BLOCK_SIZE : 0;
-            for (uint64_t k = 0; (level2 & 3) == 3 && k < 512; k++)
-                bytes += (descriptor(b, level2, k) & 3) == 3 ? HV_PAGE_SIZE : 0;
+            for (uint64_t k = 0; (level2 & 3) == 3 && k < 512; k++) {
+                uint64_t level3 = descriptor(b, level2, k);
+                odd += (level3 & 3) != 3 && level3;
+                bytes += (level3 & 3) == 3 ? HV_PAGE_SIZE : 0;
+            }
         }
     }
+    if (odd)
+        differs(b, "translation of '%s' has descriptors without a meaning", who);
     return bytes;
 }
 
-// ---- Memory
-// --------------------------------------------------------------------------------------
+// ---- Memory -------------------------------------------------------------------------------------
 
 struct owned { // a physical range and whose it is
     uint64_t start, end;
@@ -188,6 +194,7 @@ static void blocks_verify(struct back *b, const struct owned *all, size_t count)
 static void memory_verify(struct back *b)
 {
     const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
+    const struct tbl_memory *all_memory = records(b, TBL_MEMORY, NULL);
     const struct tbl_header *h = (const void *)b->c->tables;
     LIST(struct owned) all = {0};
 
@@ -196,20 +203,80 @@ static void memory_verify(struct back *b)
     EACH_OF(const struct partition, q, &b->m->partitions)
     {
         uint64_t bytes = 0;
+        const struct tbl_memory *r = all_memory + p[q->index].first_memory;
+        same(b, "number of regions", q->name.text, p[q->index].memory_count, q->memory.count);
+        if (p[q->index].memory_count != q->memory.count)
+            continue;
         EACH_OF(const struct memory, m, &q->memory)
         {
+            same(b, "attributes of a region", q->name.text, r->attributes, m->attributes);
+            same(b, "guest address of a region", q->name.text, r->address, m->at.value);
+            same(b, "size of a region", q->name.text, (r++)->size, region_size(m));
             struct owned *where = list_add(b->arena, &all);
             region_verify(b, q, m, p[q->index].stage2_root, where);
             bytes += region_size(m);
         }
-        same(b, "mapped memory", q->name.text, mapped_bytes(b, p[q->index].stage2_root), bytes);
+        same(b, "mapped memory", q->name.text,
+             mapped_bytes(b, p[q->index].stage2_root, q->name.text), bytes);
     }
     disjoint_verify(b, all.items, all.count);
     blocks_verify(b, all.items, all.count);
 }
 
-// ---- Images
-// ----------------------------------------------------------------------------------------
+// What the hypervisor may do with an address of its own: the rights of the segment there, which in
+// a flat image are known for tables, state and payload only (0: not known).
+static uint32_t own_rights(struct back *b, uint64_t address)
+{
+    const struct tbl_header *h = (const void *)b->c->tables;
+
+    if (address >= h->address)
+        return address >= h->state && address < h->state + h->state_size
+                   ? TBL_MEM_READ | TBL_MEM_WRITE
+                   : TBL_MEM_READ;
+    EACH_OF(const struct segment, s, &b->c->segments)
+    {
+        if (!b->c->flat && address >= (s->address & ~(uint64_t)(HV_PAGE_SIZE - 1)) &&
+            address < s->address + s->mem_size)
+            return s->attributes;
+    }
+    return 0;
+}
+
+static void own_memory_verify(struct back *b)
+{
+    uint32_t count, devices = 0, reserved = 0;
+    const struct tbl_memory *r = records(b, TBL_MEMORY, &count);
+    const struct tbl_module *module = records(b, TBL_MODULE, NULL);
+
+    for (uint32_t i = 0; i < count; i++, r++) {
+        if (r->partition != TBL_NONE)
+            continue;
+        if (r->attributes & TBL_MEM_DEVICE) {
+            bool known = false;
+            EACH_OF(const struct board_device, d, &b->m->board->devices)
+            {
+                known = known || (d->reserved && d->start == r->phys && d->size <= r->size);
+            }
+            if (!known || r->attributes != (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE))
+                differs(b, "the hypervisor maps %s as a device, which the board does not reserve",
+                        address_text(b->arena, r->phys));
+            devices++;
+            continue;
+        }
+        uint32_t wanted = own_rights(b, r->phys);
+        if (wanted && r->attributes != wanted)
+            differs(b, "the hypervisor maps %s with attributes 0x%x instead of 0x%x",
+                    address_text(b->arena, r->phys), r->attributes, wanted);
+    }
+    EACH_OF(const struct board_device, d, &b->m->board->devices)
+    {
+        reserved += d->reserved;
+    }
+    mapped_bytes(b, module->el2_root, "the hypervisor");
+    same(b, "number of reserved devices", b->m->board->name.text, devices, reserved);
+}
+
+// ---- Images -------------------------------------------------------------------------------------
 
 static void image_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
 {
@@ -244,8 +311,7 @@ static void image_verify(struct back *b, const struct partition *q, const struct
     }
 }
 
-// ---- Partitions and ports
-// --------------------------------------------------------------------------
+// ---- Partitions and ports -----------------------------------------------------------------------
 
 static void port_verify(struct back *b, const struct port *port, const struct tbl_port *r)
 {
@@ -263,6 +329,29 @@ static void port_verify(struct back *b, const struct port *port, const struct tb
     same(b, "refresh period of port", name, r->refresh_ns, ages ? port->refresh.value : 0);
     same(b, "channel of port", name, r->channel,
          port->channel ? (uint64_t)(port->channel - b->m->channels.items) : TBL_NONE);
+}
+
+static void interrupts_verify(struct back *b, const struct partition *q,
+                              const struct tbl_partition *p)
+{
+    const struct tbl_interrupt *r = records(b, TBL_INTERRUPT, NULL);
+    uint32_t wanted = 0;
+
+    r += p->first_interrupt;
+    EACH_OF(const struct device_use, use, &q->devices)
+    {
+        bool found = false;
+        if (!use->device || !use->device->intid)
+            continue;
+        for (uint32_t i = 0; i < p->interrupt_count; i++)
+            found = found || (r[i].intid == use->device->intid && r[i].vcpu == 0 &&
+                              r[i].flags == (use->device->edge ? TBL_IRQ_EDGE : 0));
+        if (!found)
+            differs(b, "partition '%s' lacks the interrupt of device '%s'", q->name.text,
+                    use->name.text);
+        wanted++;
+    }
+    same(b, "number of interrupts", q->name.text, p->interrupt_count, wanted);
 }
 
 static void partition_verify(struct back *b, const struct partition *q, uint32_t *next_port)
@@ -285,9 +374,16 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     same(b, "duration", name, p->duration_ns, q->duration.value);
     same(b, "number of vcpus", name, p->vcpu_count,
          q->cpus.given && q->cpus.value ? q->cpus.value : 1);
-    for (uint32_t e = 1; e < HV_EVENT_COUNT; e++)
-        same(b, "health action", name, health[e].action,
-             e == HV_EVENT_WINDOW_LATE ? b->m->lateness_action : q->action[e]);
+    for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
+        bool late = e == HV_EVENT_WINDOW_LATE;
+        uint32_t action = late ? b->m->lateness_action : e == HV_EVENT_NONE ? 0 : q->action[e];
+        bool logged = late ? b->m->lateness_log : e != HV_EVENT_NONE;
+        same(b, "health action", name, health[e].action, action);
+        same(b, "level of a health event", name, health[e].level,
+             late ? TBL_LEVEL_MODULE : TBL_LEVEL_PARTITION);
+        same(b, "log flag of a health event", name, health[e].flags, logged ? TBL_HEALTH_LOG : 0);
+    }
+    interrupts_verify(b, q, p);
     same(b, "number of ports", name, p->port_count, q->ports.count);
     EACH_OF(const struct port, port, &q->ports)
     {
@@ -321,8 +417,7 @@ static void channels_verify(struct back *b)
     }
 }
 
-// ---- Time
-// ------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 // `ticks` is the tick nearest to `ns`: their difference is at most half a tick.
 static bool nearest_tick(const struct back *b, uint64_t ticks, uint64_t ns)
@@ -365,13 +460,32 @@ static void core_verify(struct back *b, const struct core_plan *plan, const stru
         differs(b, "core %u lacks %zu windows of the description", core, count - next);
 }
 
+// The largest number of ticks that is not longer than the bound described.
+static void lateness_verify(struct back *b)
+{
+    const struct tbl_module *r = records(b, TBL_MODULE, NULL);
+    unsigned __int128 ticks = (unsigned __int128)b->m->lateness_bound.value * b->m->board->timer_hz;
+    unsigned __int128 second = 1000000000;
+
+    same(b, "action on lateness", b->m->name.text, r->lateness_action, b->m->lateness_action);
+    if (b->m->lateness_bound.given &&
+        (r->lateness_bound * second > ticks || (r->lateness_bound + 1) * second <= ticks))
+        differs(b, "lateness bound is %llu ticks in the image, %s in the description",
+                (unsigned long long)r->lateness_bound,
+                time_text(b->arena, b->m->lateness_bound.value));
+}
+
 static void time_verify(struct back *b)
 {
     uint32_t schedules, cores;
     const struct tbl_schedule *s = records(b, TBL_SCHEDULE, &schedules);
     const struct tbl_frame *f = records(b, TBL_FRAME, NULL);
+    const struct tbl_core *core_records = records(b, TBL_CORE, &cores);
 
-    records(b, TBL_CORE, &cores);
+    for (uint32_t i = 0; i < cores && i < b->m->board->cores.count; i++)
+        same(b, "affinity of a core", b->m->board->name.text, core_records[i].mpidr,
+             b->m->board->cores.items[i]);
+    lateness_verify(b);
     same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);
     for (uint32_t i = 0; i < schedules && i < b->m->schedules.count; i++) {
         const struct schedule *described = &b->m->schedules.items[i];
@@ -420,6 +534,7 @@ bool container_verify(struct arena *a, const struct container *c, const struct m
         partition_verify(&b, q, &next_port);
     }
     memory_verify(&b);
+    own_memory_verify(&b);
     channels_verify(&b);
     time_verify(&b);
     return b.good;

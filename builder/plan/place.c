@@ -170,8 +170,9 @@ static bool place(struct arena *a, struct diags *d, struct map *map, const struc
     uint64_t at = map_find(map, w->size, large ? w->guest & (unit - 1) : 0, unit);
 
     if (at == 0) {
-        struct diag *f = diag_report(d, RULE_MEM_014, w->mark, "no room for %s of %s", w->what,
-                                     size_text(a, w->size));
+        struct diag *f =
+            diag_report(d, RULE_MEM_014, w->mark, "%s needs %s, which are not free in one piece",
+                        w->what, size_text(a, w->size));
         diag_label(d, f, "%s", map_left(a, map));
         diag_help(d, f,
                   "make this or an earlier region smaller; regions of 2 MiB and more start on "
