@@ -34,7 +34,8 @@ int main(void)
             stale++;
             continue;
         }
-        lost += tank.number - latest - 1;
+        if (latest && tank.number > latest + 1)
+            lost += tank.number - latest - 1;
         latest = tank.number;
         if (tank.millidegrees < 19000 && !heating) {
             heating = true;
