@@ -86,10 +86,17 @@ static void print_family(const char *id)
             printf("## %s\n\n", families[i][1]);
 }
 
-static void print_code(const char *label, const char *text)
+// Examples share a block; lines of their own say which is which.
+static void print_examples(const struct rule_info *r)
 {
-    if (text)
-        printf("%s:\n\n```yaml\n%s\n```\n\n", label, text);
+    if (!r->good && !r->bad)
+        return;
+    printf("```yaml\n");
+    if (r->good)
+        printf("# right\n%s\n", r->good);
+    if (r->bad)
+        printf("# wrong\n%s\n", r->bad);
+    printf("```\n\n");
 }
 
 static void print_rule(const struct rule_info *r)
@@ -98,8 +105,7 @@ static void print_rule(const struct rule_info *r)
     printf("*%s%s.* %s\n\n", severity_words[r->severity],
            r->isolation ? ", cannot be weakened" : "", r->statement);
     printf("%s\n\n", r->why);
-    print_code("Right", r->good);
-    print_code("Wrong", r->bad);
+    print_examples(r);
     printf("Source: %s.\n\n", r->source);
 }
 

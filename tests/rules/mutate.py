@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Breaks one constraint of a good system at a time and expects exactly that one finding.
 
-What the rule files show on tiny systems is shown here on one with something of everything: a mistake
-gives one finding of its rule, and nothing else.
+What the rule files show on tiny systems is shown here on one with something of everything: a
+mistake gives one finding of its rule, and nothing else.
 
 usage: mutate.py HVBUILD
 """
@@ -80,12 +80,14 @@ MUTATIONS = [
     ("SCHED-014", "partition: control", "duration: 2ms", "duration: 2us"),
     ("SCHED-017", "name: control", "    period: 10ms\n", ""),
     ("SCHED-018", "name: sensor", "duration: 4ms", "duration: 18ms"),
-    ("SCHED-019", "partition: control", "duration: 2ms, every: 10ms", "duration: 20us, every: 30ns"),
+    ("SCHED-019", "partition: control", "duration: 2ms, every: 10ms",
+     "duration: 20us, every: 30ns"),
     ("MC-001", "      2:", "cpu: 1", "cpu: 2"),
     ("MC-002", "      2:", "cpu: 1", "cpu: 0"),
     ("MC-003", "      2:", "start: 10ms", "start: 11ms"),
     ("MC-005", "      2:", "cpu: 1, start: 10ms, duration: 5ms}",
-     "cpu: 1, start: 10ms, duration: 5ms}\n        - {partition: control, start: 5ms, duration: 1ms}"),
+     "cpu: 1, start: 10ms, duration: 5ms}\n"
+     "        - {partition: control, start: 5ms, duration: 1ms}"),
     ("PORT-001", "name: sensor", "name: spare", "name: air"),
     ("PORT-002", "name: sensor", "direction: destination", "direction: sideways"),
     ("PORT-003", "name: sensor", "max_message: 8B", "max_message: 9KiB"),

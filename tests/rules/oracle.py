@@ -30,8 +30,8 @@ def check(hvbuild, texts):
             names.append("%d.yaml" % i)
             with open(os.path.join(root, names[-1]), "w", encoding="utf-8") as f:
                 f.write(text)
-        run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json"] + names, cwd=root,
-                             capture_output=True, text=True, timeout=300, check=False,
+        run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json"] + names,
+                             cwd=root, capture_output=True, text=True, timeout=300, check=False,
                              env=dict(os.environ, BULKHEAD_RUNTIMES=root))
         for line in run.stderr.splitlines():
             if not line.startswith("{"):
@@ -109,7 +109,8 @@ class Schedule:
             lines.append("    duration: %dms" % duration)
             self.owed_line.append(len(lines))
             lines.append("    memory: [%s, %s]" % (CODE, DATA))
-        lines += ["schedules:", "  - name: main", "    major_frame: %dms" % self.frame, "    cores:"]
+        lines += ["schedules:", "  - name: main", "    major_frame: %dms" % self.frame,
+                  "    cores:"]
         for number, core in enumerate(self.cores):
             lines.append("      %d:%s" % (number, "" if core else " []"))
             for window in core:
@@ -240,8 +241,9 @@ class Memory:
 
     @staticmethod
     def clashes(regions):
-        """Of (first page, pages, line): lines of regions whose first page has an owner already, when
-        pages are handed out in the order of their first pages; and all pairs that share a page."""
+        """Of (first page, pages, line): lines of regions whose first page has an owner already,
+        when pages are handed out in the order of their first pages; and all pairs of lines that
+        share a page."""
         owners, late, pairs = {}, set(), set()
         for start, pages, line in sorted(regions):
             if owners.get(start):

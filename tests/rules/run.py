@@ -27,7 +27,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def findings(hvbuild, path, directory):
     """The exit code and the findings of one file: a list of (rule, level, place)."""
-    run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json", os.path.basename(path)],
+    run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json",
+                          os.path.basename(path)],
                          cwd=directory, capture_output=True, text=True, timeout=60,
                          env=dict(os.environ, BULKHEAD_RUNTIMES=os.path.join(directory, "elf")))
     found = []
@@ -81,7 +82,7 @@ def main():
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(lambda n: findings(hvbuild, n + ".yaml", directory), names))
 
-    print("1..%d" % (len(names) + len(rules) + 1))
+    print("1..%d" % (len(names) + len(rules)))
     number, failed = 0, 0
 
     def result(good, name, why):
@@ -101,10 +102,6 @@ def main():
         refusing = [n for n in mine if not n.startswith(rule["id"] + "-ok")]
         result(bool(accepting and refusing), rule["id"] + " has an accepting and a refusing file",
                "%d accepting, %d refusing" % (len(accepting), len(refusing)))
-    page = subprocess.run([hvbuild, "rules", "--format", "md"], check=True, capture_output=True)
-    with open(os.path.join(HERE, "..", "..", "docs", "rules.md"), "rb") as f:
-        result(f.read() == page.stdout, "docs/rules.md is what hvbuild writes",
-               "run: hvbuild rules --format md > docs/rules.md")
     sys.exit(1 if failed else 0)
 
 
