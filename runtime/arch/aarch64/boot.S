@@ -9,7 +9,7 @@
 #define SCTLR_OFF 0x30c50830
 #define SCTLR_ON  (SCTLR_OFF | 1 << 0 | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 19)
 
-// arm64 Image header (Linux Documentation/arm64/booting.rst), so that a flat image boots with booti.
+// arm64 Image header (Linux Documentation/arm64/booting.rst): a flat image boots with booti.
     .section .head, "ax"
     .global _start
 _start:

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Exception vectors, the switch from one vcpu to another, and the idle loop.
 //
-// While a guest runs, SP_EL2 is the address of its struct vcpu: a vector stores registers straight to
-// it and then takes the core's stack, whose top (struct core_block, TPIDR_EL2) names the loaded vcpu.
+// While a guest runs, SP_EL2 is the address of its struct vcpu: a vector stores registers straight
+// to it and then takes the core's stack, whose top (struct core_block, TPIDR_EL2) names the loaded
+// vcpu.
 // A handler returns the vcpu to run; when that is the loaded one, only what C may clobber is put
 // back. Everything else is moved only when vcpus change.
 #include "offsets.h"
@@ -109,8 +110,8 @@ vectors:
     .endr
     .balign 128
 
-// The window's end. schedule_edge moves the compare value, which lowers the line before DIR lets the
-// interrupt pend again.
+// The window's end. schedule_edge moves the compare value, which lowers the line before DIR lets
+// the interrupt pend again.
 alarm:
     msr     s3_0_c12_c12_1, x1      // ICC_EOIR1_EL1: priority drop only (EOImode 1)
     ldr     x0, [sp, #BLOCK_CORE]
@@ -158,7 +159,8 @@ guest_serror_taken:
     bl      trap_serror
     b       resume
 
-// An SError was pending at a switch and let in below: charge the loaded vcpu, then ask again who runs.
+// An SError was pending at a switch and let in below: charge the loaded vcpu, then ask again who
+// runs.
 late_serror:
     mrs     x2, tpidr_el2
     mov     sp, x2
@@ -264,8 +266,8 @@ load_next:
     ldr     x5, [x0, #VCPU_VTTBR]
     cbz     x5, idle
     // Cores may translate speculatively while EL1's registers are half of one guest and half of the
-    // other (Cortex-A53 1530924, A55 1530923, A57 1319537, A72 1319367, A76 1165522): nothing can be
-    // found under an empty stage 2, and VMID 0 keeps it apart.
+    // other (errata Cortex-A53 1530924, A55 1530923, A57 1319537, A72 1319367, A76 1165522): nothing
+    // can be found under an empty stage 2, and VMID 0 keeps it apart.
     adrp    x4, empty_stage2
     msr     vttbr_el2, x4
     isb
@@ -295,7 +297,7 @@ load_next:
     msr     vmpidr_el2, x3
     isb
     msr     vttbr_el2, x5           // synchronised by ERET
-    // Load-acquire: after core->chosen was stored, so that who asks either sees that or is seen here.
+    // Load-acquire: after core->chosen was stored, so that who asks sees that or is seen here.
     add     x2, x0, #VCPU_ATTENTION
     ldar    w4, [x2]
     cbnz    w4, enter_with_attention
@@ -340,8 +342,8 @@ enter_with_attention:
     b       load_rest
 
 // Nobody is ready. No state: everything this loop knows is in the core. Interrupts stay masked and
-// are polled; a wake-up leads to the same handlers as a trap. Timers are off; the vGIC is switched off
-// so that no maintenance interrupt disturbs.
+// are polled; a wake-up leads to the same handlers as a trap. Timers are off; so is the vGIC, so
+// that no maintenance interrupt disturbs.
 idle:
     msr     s3_4_c12_c11_0, xzr     // ICH_HCR_EL2.En = 0
 idle_again:
