@@ -107,24 +107,20 @@ static const char *tables_fault(struct arena *a, const struct container *c)
                         table_names[f.section <= TBL_SECTIONS ? f.section : TBL_SECTIONS], f.index);
 }
 
-struct container *container_read(struct arena *a, const char *path, bool *unreadable,
-                                 const char **why)
+struct container *container_parse(struct arena *a, const char *path, const uint8_t *bytes,
+                                  uint64_t length, const char **why)
 {
     struct container *c = arena_alloc(a, sizeof *c);
-    uint8_t *bytes = file_read(a, path, ELF_SIZE_LIMIT, &c->length, why);
 
-    *unreadable = !bytes;
-    if (!bytes)
-        return NULL;
     c->path = path;
-    sha256_of(bytes, c->length, c->sha256);
-    if (c->length >= 4 && !memcmp(bytes, "\177ELF", 4)) {
-        struct elf_image *e = elf_parse(a, path, bytes, c->length, why);
+    c->length = length;
+    sha256_of(bytes, length, c->sha256);
+    if (length >= 4 && !memcmp(bytes, "\177ELF", 4)) {
+        struct elf_image *e = elf_parse(a, path, bytes, length, why);
         if (!e)
             return NULL;
         *why = elf_container(a, c, e);
-    } else if (c->length >= IMAGE_HEADER_SIZE &&
-               !memcmp(bytes + IMAGE_MAGIC_OFFSET, "ARM\x64", 4)) {
+    } else if (length >= IMAGE_HEADER_SIZE && !memcmp(bytes + IMAGE_MAGIC_OFFSET, "ARM\x64", 4)) {
         c->flat = true;
         *why = flat_read(a, c, bytes);
     } else {
@@ -133,6 +129,16 @@ struct container *container_read(struct arena *a, const char *path, bool *unread
     if (!*why)
         *why = tables_fault(a, c);
     return *why ? NULL : c;
+}
+
+struct container *container_read(struct arena *a, const char *path, bool *unreadable,
+                                 const char **why)
+{
+    uint64_t length;
+    uint8_t *bytes = file_read(a, path, ELF_SIZE_LIMIT, &length, why);
+
+    *unreadable = !bytes;
+    return bytes ? container_parse(a, path, bytes, length, why) : NULL;
 }
 
 const uint8_t *container_at(const struct container *c, uint64_t address, uint64_t length)

@@ -143,6 +143,8 @@ struct container {
 // anything in them is used. NULL with the reason in *why; *unreadable when the file itself is.
 struct container *container_read(struct arena *a, const char *path, bool *unreadable,
                                  const char **why);
+struct container *container_parse(struct arena *a, const char *path, const uint8_t *bytes,
+                                  uint64_t length, const char **why);
 // The container's bytes at a load address, or NULL when the file does not hold all of them.
 const uint8_t *container_at(const struct container *c, uint64_t address, uint64_t length);
 // Where the running module will count its major frames (a 64-bit word of the runtime); false when
