@@ -181,6 +181,8 @@ void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
     }
     memset(&v->arch, 0, offsetof(struct vcpu_arch, vttbr));
     memset(v->arch.q, 0, sizeof v->arch.q);
+    v->arch.flush_region = 0;
+    v->arch.flush_offset = 0;
     v->arch.x[0] = argument;
     v->arch.elr = entry;
     v->arch.spsr = SPSR_EL1H | SPSR_DAIF;

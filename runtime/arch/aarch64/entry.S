@@ -266,8 +266,8 @@ load_next:
     ldr     x5, [x0, #VCPU_VTTBR]
     cbz     x5, idle
     // Cores may translate speculatively while EL1's registers are half of one guest and half of the
-    // other (errata Cortex-A53 1530924, A55 1530923, A57 1319537, A72 1319367, A76 1165522): nothing
-    // can be found under an empty stage 2, and VMID 0 keeps it apart.
+    // other (errata Cortex-A53 1530924, A55 1530923, A57 1319537, A72 1319367, A76 1165522):
+    // nothing can be found under an empty stage 2, and VMID 0 keeps it apart.
     adrp    x4, empty_stage2
     msr     vttbr_el2, x4
     isb
