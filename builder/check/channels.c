@@ -255,8 +255,9 @@ static void same_size(struct pass *p, struct channel *c, struct endpoint *e)
     f = pass_report(p, mark_or(have.at, e->port->mark),
                     "port '%s' and channel '%s' disagree on the largest message", e->text.text,
                     name(c));
-    diag_label(p->diags, f, "%s", size_text(p->arena, have.value));
-    diag_note(p->diags, f, mark_or(wanted.at, c->mark), "%s", size_text(p->arena, wanted.value));
+    diag_label(p->diags, f, "%s here", size_text(p->arena, have.value));
+    diag_note(p->diags, f, mark_or(wanted.at, c->mark), "%s in the channel",
+              size_text(p->arena, wanted.value));
     diag_help(p->diags, f,
               "remove 'max_message' from the port to take the channel's, or make both "
               "equal");
@@ -278,8 +279,8 @@ static void same_depth(struct pass *p, struct channel *c, struct endpoint *e)
         return;
     f = pass_report(p, mark_or(have.at, e->port->mark),
                     "port '%s' and channel '%s' disagree on the depth", e->text.text, name(c));
-    diag_label(p->diags, f, "%llu messages", (unsigned long long)have.value);
-    diag_note(p->diags, f, mark_or(wanted.at, c->mark), "%llu messages",
+    diag_label(p->diags, f, "%llu messages here", (unsigned long long)have.value);
+    diag_note(p->diags, f, mark_or(wanted.at, c->mark), "%llu messages in the channel",
               (unsigned long long)wanted.value);
     diag_help(p->diags, f,
               "remove 'depth' from the port to take the channel's, or make both equal");

@@ -43,11 +43,16 @@ static const char *bad_character(struct pass *p, const char *text)
     return NULL;
 }
 
-static const char *name_fault(struct pass *p, const char *what, const char *text)
+// What is wrong with a name, or NULL; *help says what to do about it.
+static const char *name_fault(struct pass *p, const char *what, const char *text, const char **help)
 {
     size_t length = strlen(text);
     const char *bad = bad_character(p, text);
 
+    *help =
+        "names have 1 to 30 printable ASCII characters and no blank at either end: a partition's "
+        "interface gives them 32 bytes (NAME_TYPE)";
+    _Static_assert(HV_NAME_MAX == 30 && HV_NAME_SIZE == 32, "the text above names both");
     if (length == 0)
         return "it is empty";
     if (length > HV_NAME_MAX)
@@ -57,8 +62,10 @@ static const char *name_fault(struct pass *p, const char *what, const char *text
         return bad;
     if (text[0] == ' ' || text[length - 1] == ' ')
         return "it begins or ends with a blank";
+    *help = "write '_' or '-' for the dot";
     if ((strcmp(what, "partition") == 0 || strcmp(what, "port") == 0) && strchr(text, '.'))
         return "a dot separates partition and port where channels name them";
+    *help = "give the partition another name";
     if (strcmp(what, "partition") == 0 && strcasecmp(text, "idle") == 0)
         return "'idle' in a window means that nobody runs";
     return NULL;
@@ -66,21 +73,18 @@ static const char *name_fault(struct pass *p, const char *what, const char *text
 
 static void check_name(struct pass *p, const char *what, const struct word *name)
 {
-    const char *why;
+    const char *why, *help;
     struct diag *f;
 
     if (!name->text)
         return;
-    why = name_fault(p, what, name->text);
+    why = name_fault(p, what, name->text, &help);
     if (!why)
         return;
     f = pass_report(p, name->at, "'%.40s%s' cannot be the name of a %s", name->text,
                     strlen(name->text) > 40 ? "..." : "", what);
     diag_label(p->diags, f, "%s", why);
-    diag_help(p->diags, f,
-              "names have 1 to %d printable ASCII characters and no blank at either end: "
-              "a partition's interface gives them 32 bytes (NAME_TYPE)",
-              HV_NAME_MAX);
+    diag_help(p->diags, f, "%s", help);
 }
 
 void check_SYN_003(struct pass *p)

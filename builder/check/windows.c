@@ -187,8 +187,12 @@ static void overlap(struct pass *p, const struct core_plan *c, const struct slot
                   time_text(m, b->every.value), time_text(m, b->duration.value));
         return;
     }
-    f = pass_report(p, b->mark, "windows of partitions '%s' and '%s' overlap on core %u", owner(b),
-                    owner(a), c->core);
+    if (a->partition && a->partition == b->partition)
+        f = pass_report(p, b->mark, "two windows of partition '%s' overlap on core %u", owner(b),
+                        c->core);
+    else
+        f = pass_report(p, b->mark, "windows of partitions '%s' and '%s' overlap on core %u",
+                        owner(b), owner(a), c->core);
     diag_label(p->diags, f, "%sruns from %s to %s", b->every.given ? "one repetition " : "",
                time_text(m, late->start), time_text(m, late->end));
     diag_note(p->diags, f, a->mark, "%s'%s' runs from %s to %s",
