@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Probes from inside a partition: buffers, names, PSCI, stage-2 rights, every kind of abort. Whatever
 # it tries stays with it, and its neighbour notices nothing.
+import os
+
 from bulkhead import CODE, DATA, Test, channel, destination, partition, source, system, window
 
 t = Test()
@@ -57,6 +59,18 @@ console = beside("aborts", probe_keys={"health": dict.fromkeys(
     ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call", "hardware_fault",
      "application_error"], "cold_start")}, what="aborts")
 t.guest_checks(console, "probe")
+
+# An external abort: a device that the board file promises and the machine does not have.
+board = os.path.join(t.folder.name, "board.yaml")
+with open(os.path.join(os.environ["SOURCE_ROOT"], "boards", "qemu-virt.yaml")) as file:
+    text = file.read()
+with open(board, "w") as file:
+    file.write(text + "\n  - {name: ghost, start: 0x0c10_0000, size: 4KiB}\n")
+description = system([partition("probe", "ghost", devices=["ghost"]), partition("neighbour")], 2000,
+                     [[window("probe", 0, 1200), window("neighbour", 1200, 300)]])
+description["module"]["board"] = "board.yaml"
+console = t.run(description, [r"\[probe\] start 3", r"\[neighbour\] alive"], "external aborts")
+neighbour(console, "external aborts")
 
 # Registers of features that a guest does not have.
 console = beside("hidden")

@@ -23,6 +23,20 @@ for icount in (True, False):
     for m in console.find("sent|received"):
         t.note(m.string)
 
+# One source, three destinations: on its own core, on another, and one with too short a refresh period.
+console = t.run(system(
+    [partition("speaker", ports=[source("news")]),
+     partition("near", "listener", ports=[destination("news", refresh="2ms")]),
+     partition("far", "listener", ports=[destination("news", refresh="2ms")]),
+     partition("late", "listener", ports=[destination("news", refresh="100us")])], 1000,
+    [[window("speaker", 0, 200), window("near", 250, 200), window("late", 600, 200)],
+     [window("far", 300, 200)]],
+    [channel("news", "speaker", ["near", "far", "late"], "16B")]),
+    [rf"\[{n}\] heard 50" for n in ("near", "far", "late")], "one source, three destinations", cores=2)
+for name, valid in (("near", 50), ("far", 50), ("late", 0)):
+    t.equal([m.groups() for m in console.find(r"heard (\d+), (\d+) valid, (\d+) out of order", name)],
+            [("50", str(valid), "0")], f"{name}: hears all of it, {'' if valid else 'never '}in time")
+
 console = t.run(system(
     [partition("printing"), partition("other", "neighbour")], 2000,
     [[window("printing", 0, 1000), window("other", 1000, 200)]]), r"\[printing\] end", "printing")

@@ -43,4 +43,13 @@ t.check(len(told) == 1 and banner and list(told)[0].startswith(banner[0][1]),
 inspected = subprocess.run([os.environ["HVBUILD"], "inspect", image], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 t.check(told and list(told)[0] in inspected.replace(" ", ""), "and so does hvbuild inspect", inspected)
+
+# A window that starts later than the bound is an event of the module, and is said.
+console = t.run(system(
+    [partition("hostile", health={"memory_violation": "ignore"}), partition("neighbour")], 400,
+    [[window("hostile", 0, 200), window("neighbour", 200, 100)]], bound="1us"),
+    r"module: window started late, \d+ ns", "a late window is reported")
+late = console.find(r"module: window started late, (\d+) ns -> ignore")
+t.check(late and all(1000 < int(m[1]) < 20000 for m in late), "with what it was late by",
+        [m.string for m in late])
 t.done()

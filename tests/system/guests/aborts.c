@@ -31,6 +31,24 @@ static void branch(uint64_t to)
     ((void (*)(void))to)();
 }
 
+// Goes on at EL0 without stage 1, in AArch64 (spsr 0) or AArch32 (0x10).
+static void user(uint64_t spsr, const uint32_t *code)
+{
+    mmu_off();
+    __asm__ volatile("msr spsr_el1, %0\n\tmsr elr_el1, %1\n\tmov x8, %2\n\teret"
+                     :
+                     : "r"(spsr), "r"(code), "r"(NOWHERE)
+                     : "x8");
+}
+
+static const uint32_t user_load[]
+    __attribute__((section(".text.user"))) = {0xf9400108}; // ldr x8, [x8]
+static const uint32_t user_call[] __attribute__((section(".text.user"))) = {0xd4000002}; // hvc #0
+static const uint32_t user32_load[]
+    __attribute__((section(".text.user"))) = {0xe5988000}; // ldr r8, [r8]
+// mrc p14, 0, r0, c0, c1, 0: DBGDSCRint
+static const uint32_t user32_debug[] __attribute__((section(".text.user"))) = {0xee100e11};
+
 struct way {
     const char *name;
     uint64_t event;
@@ -84,6 +102,10 @@ struct way {
     X("EL3 register", E, AT("mrs x9, scr_el3", 0))                                                 \
     X("odd branch", E, branch(0x40000002))                                                         \
     X("illegal return", E, AT("mov x9, #0xd\n\tmsr spsr_el1, x9\n\tmsr elr_el1, %0\n\teret", 0))   \
+    X("user load", M, user(0, user_load))                                                          \
+    X("user hypercall", E, user(0, user_call))                                                     \
+    X("32-bit user load", M, user(0x10, user32_load))                                              \
+    X("32-bit user debug", E, user(0x10, user32_debug))                                            \
     X("implementation register", E, AT("msr s3_1_c15_c0_7, %0", 1ul))
 // clang-format on
 
