@@ -93,9 +93,10 @@ static void partitions_prepare(void)
         struct partition *p = &partitions[i];
 
         p->config = config;
-        p->ports = (const struct tbl_port *)tables_section(TBL_PORT) + config->first_port;
         p->memory = (const struct tbl_memory *)tables_section(TBL_MEMORY) + config->first_memory;
+        p->memory_end = p->memory + config->memory_count;
         p->vcpus = &vcpus[config->first_vcpu];
+        port_prepare(p);
         for (uint32_t n = 0; n < config->vcpu_count; n++, vcpu++) {
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;

@@ -59,14 +59,15 @@ struct restart { // progress of RESTARTING
 
 struct partition {
     const struct tbl_partition *config;
-    const struct tbl_port *ports;    // its own table, port_count entries
-    const struct tbl_memory *memory; // its own table, memory_count entries
-    struct vcpu *vcpus;              // vcpu_count
-    _Atomic uint32_t state;          // enum partition_state
-    _Atomic uint32_t mode;           // HV_MODE_*
-    uint32_t start_condition;        // HV_START_*
-    uint32_t starts;                 // how often it was started
-    uint32_t last_event;             // HV_EVENT_* behind the last restart
+    uint64_t port_count;
+    struct port *ports;                           // its own, port_count
+    const struct tbl_memory *memory, *memory_end; // its own records
+    struct vcpu *vcpus;                           // vcpu_count
+    _Atomic uint32_t state;                       // enum partition_state
+    _Atomic uint32_t mode;                        // HV_MODE_*
+    uint32_t start_condition;                     // HV_START_*
+    uint32_t starts;                              // how often it was started
+    uint32_t last_event;                          // HV_EVENT_* behind the last restart
     struct restart restart;
 };
 
@@ -149,8 +150,18 @@ int64_t partition_cpu_state(const struct vcpu *v, uint64_t mpidr);
 struct vcpu *partition_cpu_off(struct vcpu *v);
 // Physical address of {ipa, length} when it lies inside one region of memory (no device) with all
 // of `rights` (TBL_MEM_*), else 0 = none (physical 0 is never guest memory).
-uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
-                           uint32_t rights);
+static inline uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
+                                         uint32_t rights)
+{
+    // The last first: buffers lie in data, which is mostly declared behind code.
+    for (const struct tbl_memory *m = p->memory_end; m-- > p->memory;) {
+        uint64_t offset = ipa - m->address; // wraps to a large number below the region
+
+        if (offset < m->size && length <= m->size - offset)
+            return (m->attributes & (rights | TBL_MEM_DEVICE)) == rights ? m->phys + offset : 0;
+    }
+    return 0;
+}
 
 // ---- hypercall.c -----------------------------------------------------------------------------
 // A hypercall or PSCI call of v: arguments and results in arch_register(v, n).

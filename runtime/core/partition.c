@@ -21,20 +21,6 @@ enum { // PSCI (DEN0022) 5.2.2: return codes, and affinity states of 5.1.8
 // alone.
 #define MPIDR_AFFINITY 0xff00ffffffull
 
-uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
-                           uint32_t rights)
-{
-    const struct tbl_memory *m = p->memory, *end = m + p->config->memory_count;
-
-    for (; m < end; m++) {
-        uint64_t offset = ipa - m->address; // wraps to a large number below the region
-
-        if (offset < m->size && length <= m->size - offset)
-            return (m->attributes & (rights | TBL_MEM_DEVICE)) == rights ? m->phys + offset : 0;
-    }
-    return 0;
-}
-
 // ---- Stopping ----------------------------------------------------------------------------------
 
 // True for the one caller that may end RUNNING.

@@ -9,10 +9,7 @@
 
 enum { SAMPLING_TRIES = 3 };
 
-static struct {         // what a destination remembers; written by the partition's own calls only
-    uint64_t forgotten; // sampling: messages up to here were lost by a restart
-    bool valid;         // sampling: the last message read was
-} received[HV_MAX_PORTS];
+static struct port ports[HV_MAX_PORTS];
 
 static struct vcpu *answer(struct vcpu *v, int64_t result)
 {
@@ -20,71 +17,65 @@ static struct vcpu *answer(struct vcpu *v, int64_t result)
     return v;
 }
 
-// The caller's port, or NULL: x1 is an index into its own table.
-static inline const struct tbl_port *port_of(struct vcpu *v)
+static inline struct tbl_message *slot_of(const struct port *port, uint64_t slot)
 {
-    uint64_t handle = *arch_register(v, 1);
-
-    return handle < v->partition->config->port_count ? &v->partition->ports[handle] : NULL;
+    return (struct tbl_message *)((char *)port->pool + TBL_POOL_HEADER + slot * port->slot_size);
 }
 
-static inline const struct tbl_channel *channel_of(const struct tbl_port *port)
+static inline uint64_t relaxed(const _Atomic uint64_t *word)
 {
-    return (const struct tbl_channel *)tables_section(TBL_CHANNEL) + port->channel;
+    return atomic_load_explicit(word, memory_order_relaxed);
 }
 
-static inline struct port_pool *pool_of(const struct tbl_channel *channel)
+static inline uint64_t acquire(const _Atomic uint64_t *word)
 {
-    return (struct port_pool *)(uintptr_t)channel->pool;
+    return atomic_load_explicit(word, memory_order_acquire);
 }
 
-static inline struct tbl_message *slot_of(const struct tbl_channel *channel, uint64_t slot)
+// Fills the slot of message `head` from the guest's buffer and publishes it.
+static inline void publish(struct vcpu *v, struct port *port, uint64_t head, uint64_t phys)
 {
-    return (struct tbl_message *)(uintptr_t)(channel->pool + TBL_POOL_HEADER +
-                                             slot * channel->slot_size);
-}
+    struct tbl_message *slot = slot_of(port, head % port->slots);
+    uint64_t length = *arch_register(v, 3);
 
-static uint64_t received_index(const struct tbl_port *port)
-{
-    return (uint64_t)(port - (const struct tbl_port *)tables_section(TBL_PORT));
-}
-
-// Fills a slot from the guest's buffer at `phys`.
-static inline void message_put(struct core *core, struct tbl_message *slot, uint64_t sequence,
-                               uint64_t phys, uint64_t length)
-{
-    slot->sequence = sequence;
+    slot->sequence = head + 1;
     slot->time = arch_time();
     slot->length = (uint32_t)length;
-    arch_copy_in(core, slot + 1, phys, length);
+    arch_copy_in(v->core, slot + 1, phys, length);
+    atomic_store_explicit(&port->pool->head, head + 1, memory_order_release);
 }
 
-// ---- The checks in front of every transfer -----------------------------------------------------
+// ---- The checks in front of every call ---------------------------------------------------------
 
 struct transfer {
-    const struct tbl_port *port;
-    uint64_t phys;   // of the guest's buffer
-    uint64_t length; // of the message, or the room for it
+    struct port *port; // NULL: no transfer, and x0 holds the error
+    uint64_t phys;     // of the guest's buffer
 };
 
-// Port x1, buffer x2, length x3. 0, or the error of abi.h.
-static inline int64_t transfer_check(struct vcpu *v, uint32_t type, uint32_t direction,
-                                     struct transfer *t)
+static inline struct transfer refuse(struct vcpu *v, int64_t error)
+{
+    answer(v, error);
+    return (struct transfer){NULL, 0};
+}
+
+// A transfer through port x1, which must be of the right kind, with buffer x2 and length (or room)
+// x3. Inlined with its constants: every message pays for it.
+static inline struct transfer transfer_check(struct vcpu *v, uint32_t kind)
 {
     const uint64_t *x = arch_register(v, 0);
-    const struct tbl_port *port = port_of(v);
-    bool source = direction == TBL_SOURCE;
+    bool source = (kind & 1) == TBL_SOURCE;
+    uint64_t length = x[3], phys;
+    struct port *port;
 
-    if (!port)
-        return HV_INVALID_PARAM;
-    if (port->type != type || port->direction != direction)
-        return HV_INVALID_MODE;
-    if (source ? x[3] - 1 >= port->max_message : x[3] < port->max_message)
-        return HV_INVALID_CONFIG;
-    t->port = port;
-    t->length = x[3];
-    t->phys = partition_address(v->partition, x[2], x[3], source ? TBL_MEM_READ : TBL_MEM_WRITE);
-    return t->phys ? HV_OK : HV_INVALID_PARAM;
+    if (x[1] >= v->partition->port_count)
+        return refuse(v, HV_INVALID_PARAM);
+    port = &v->partition->ports[x[1]];
+    if (port->kind != kind)
+        return refuse(v, HV_INVALID_MODE);
+    if (source ? length - 1 >= port->max_message : length < port->max_message)
+        return refuse(v, HV_INVALID_CONFIG);
+    phys = partition_address(v->partition, x[2], length, source ? TBL_MEM_READ : TBL_MEM_WRITE);
+    return phys ? (struct transfer){port, phys} : refuse(v, HV_INVALID_PARAM);
 }
 
 // ---- Calls -------------------------------------------------------------------------------------
@@ -94,17 +85,17 @@ struct vcpu *port_open(struct vcpu *v)
     uint64_t *x = arch_register(v, 0);
     const struct partition *p = v->partition;
 
-    for (uint32_t i = 0; i < p->config->port_count; i++) {
-        const struct tbl_port *port = &p->ports[i];
+    for (uint32_t i = 0; i < p->port_count; i++) {
+        const struct tbl_port *config = p->ports[i].config;
 
-        if (__builtin_memcmp(port->name, &x[1], HV_NAME_SIZE))
+        if (__builtin_memcmp(config->name, &x[1], HV_NAME_SIZE))
             continue;
         x[1] = i;
-        x[2] = port->type;
-        x[3] = port->direction;
-        x[4] = port->max_message;
-        x[5] = port->depth;
-        x[6] = port->refresh_ns;
+        x[2] = config->type;
+        x[3] = config->direction;
+        x[4] = config->max_message;
+        x[5] = config->depth;
+        x[6] = config->refresh_ns;
         return answer(v, HV_OK);
     }
     return answer(v, HV_INVALID_PARAM);
@@ -112,110 +103,108 @@ struct vcpu *port_open(struct vcpu *v)
 
 struct vcpu *sampling_write(struct vcpu *v)
 {
-    struct transfer t;
-    int64_t error = transfer_check(v, TBL_SAMPLING, TBL_SOURCE, &t);
-    const struct tbl_channel *channel;
-    struct port_pool *pool;
-    uint64_t head;
+    struct transfer t = transfer_check(v, PORT_SAMPLING_SOURCE);
 
-    if (error || t.port->channel == TBL_NONE) // nobody listens: written, and gone
-        return answer(v, error);
-    channel = channel_of(t.port);
-    pool = pool_of(channel);
-    head = atomic_load_explicit(&pool->head, memory_order_relaxed);
+    if (!t.port)
+        return v;
+    if (!t.port->pool) // nobody listens: written, and gone
+        return answer(v, HV_OK);
     // The last write's head is visible before this slot changes: readers of the slot will notice.
     atomic_thread_fence(memory_order_release);
-    message_put(v->core, slot_of(channel, head % TBL_SAMPLING_SLOTS), head + 1, t.phys, t.length);
-    atomic_store_explicit(&pool->head, head + 1, memory_order_release);
+    publish(v, t.port, relaxed(&t.port->pool->head), t.phys);
     return answer(v, HV_OK);
+}
+
+enum sampling { SAMPLING_READ, SAMPLING_NONE, SAMPLING_OVERTAKEN };
+
+static inline enum sampling sampling_try(struct vcpu *v, struct transfer t)
+{
+    uint64_t *x = arch_register(v, 0), head = acquire(&t.port->pool->head), age;
+    const struct tbl_message *slot = slot_of(t.port, (head - 1) % TBL_SAMPLING_SLOTS);
+    uint64_t time = slot->time, length = slot->length;
+
+    if (head == t.port->forgotten)
+        return SAMPLING_NONE;
+    // A source that came round already may have left any of its lengths, none above max_message.
+    arch_copy_out(v->core, t.phys, slot + 1, length);
+    atomic_thread_fence(memory_order_acquire);
+    // Message head - 1 is overwritten from the moment when head + 3 is being written.
+    if (relaxed(&t.port->pool->head) - head >= TBL_SAMPLING_SLOTS - 1)
+        return SAMPLING_OVERTAKEN;
+    age = arch_time() - time;
+    x[1] = length;
+    x[2] = t.port->valid = age <= t.port->refresh_ticks;
+    x[3] = ns_from_ticks(age);
+    return SAMPLING_READ;
+}
+
+// Only a source that writes without pause on another core brings a reader here.
+static __attribute__((noinline, cold)) struct vcpu *sampling_again(struct vcpu *v,
+                                                                   struct transfer t)
+{
+    for (unsigned tries = 1; tries < SAMPLING_TRIES; tries++)
+        if (sampling_try(v, t) == SAMPLING_READ)
+            return answer(v, HV_OK);
+    return answer(v, HV_NOT_AVAILABLE);
 }
 
 struct vcpu *sampling_read(struct vcpu *v)
 {
-    uint64_t *x = arch_register(v, 0);
-    struct transfer t;
-    int64_t error = transfer_check(v, TBL_SAMPLING, TBL_DESTINATION, &t);
+    struct transfer t = transfer_check(v, PORT_SAMPLING_DESTINATION);
 
-    if (error)
-        return answer(v, error);
-    if (t.port->channel == TBL_NONE)
-        return answer(v, HV_NOT_AVAILABLE);
-    const struct tbl_channel *channel = channel_of(t.port);
-    struct port_pool *pool = pool_of(channel);
-    uint64_t index = received_index(t.port);
-
-    for (unsigned i = 0; i < SAMPLING_TRIES; i++) {
-        uint64_t head = atomic_load_explicit(&pool->head, memory_order_acquire);
-        const struct tbl_message *slot = slot_of(channel, (head - 1) % TBL_SAMPLING_SLOTS);
-        uint64_t time = slot->time, length = slot->length, age;
-
-        if (head == received[index].forgotten)
-            break;
-        // A source that came round meanwhile may have left any length.
-        length = length < t.length ? length : t.length;
-        arch_copy_out(v->core, t.phys, slot + 1, length);
-        atomic_thread_fence(memory_order_acquire);
-        // Message head - 1 is overwritten from the moment when head + 3 is being written.
-        if (atomic_load_explicit(&pool->head, memory_order_relaxed) - head >=
-            TBL_SAMPLING_SLOTS - 1)
-            continue;
-        age = arch_time() - time;
-        x[1] = length;
-        x[2] = received[index].valid = age <= t.port->refresh_ticks;
-        x[3] = ns_from_ticks(age);
+    if (!t.port)
+        return v;
+    switch (t.port->pool ? sampling_try(v, t) : SAMPLING_NONE) {
+    case SAMPLING_READ:
         return answer(v, HV_OK);
+    case SAMPLING_NONE:
+        return answer(v, HV_NOT_AVAILABLE);
+    default:
+        return sampling_again(v, t);
     }
-    return answer(v, HV_NOT_AVAILABLE);
 }
 
 struct vcpu *queuing_send(struct vcpu *v)
 {
-    struct transfer t;
-    int64_t error = transfer_check(v, TBL_QUEUING, TBL_SOURCE, &t);
+    struct transfer t = transfer_check(v, PORT_QUEUING_SOURCE);
+    struct port_pool *pool;
+    uint64_t head;
 
-    if (error)
-        return answer(v, error);
-    if (t.port->channel == TBL_NONE)
+    if (!t.port)
+        return v;
+    pool = t.port->pool;
+    if (!pool)
         return answer(v, HV_NOT_AVAILABLE);
-    const struct tbl_channel *channel = channel_of(t.port);
-    struct port_pool *pool = pool_of(channel);
-    uint64_t head = atomic_load_explicit(&pool->head, memory_order_relaxed);
-
-    if (head - atomic_load_explicit(&pool->tail, memory_order_acquire) >= channel->depth) {
-        uint64_t refused = atomic_load_explicit(&pool->refused, memory_order_relaxed);
-
-        atomic_store_explicit(&pool->refused, refused + 1, memory_order_relaxed);
+    head = relaxed(&pool->head);
+    if (head - acquire(&pool->tail) >= t.port->slots) {
+        atomic_store_explicit(&pool->refused, relaxed(&pool->refused) + 1, memory_order_relaxed);
         return answer(v, HV_NOT_AVAILABLE);
     }
-    message_put(v->core, slot_of(channel, head % channel->depth), head + 1, t.phys, t.length);
-    atomic_store_explicit(&pool->head, head + 1, memory_order_release);
+    publish(v, t.port, head, t.phys);
     return answer(v, HV_OK);
 }
 
 struct vcpu *queuing_receive(struct vcpu *v)
 {
-    uint64_t *x = arch_register(v, 0);
-    struct transfer t;
-    int64_t error = transfer_check(v, TBL_QUEUING, TBL_DESTINATION, &t);
+    struct transfer t = transfer_check(v, PORT_QUEUING_DESTINATION);
+    uint64_t *x = arch_register(v, 0), head, tail, refused_now;
+    const struct tbl_message *slot;
+    struct port_pool *pool;
 
-    if (error)
-        return answer(v, error);
-    if (t.port->channel == TBL_NONE)
+    if (!t.port)
+        return v;
+    pool = t.port->pool;
+    if (!pool || acquire(&pool->head) == relaxed(&pool->tail))
         return answer(v, HV_NOT_AVAILABLE);
-    const struct tbl_channel *channel = channel_of(t.port);
-    struct port_pool *pool = pool_of(channel);
-    uint64_t tail = atomic_load_explicit(&pool->tail, memory_order_relaxed);
-    uint64_t head = atomic_load_explicit(&pool->head, memory_order_acquire);
-    uint64_t refused = atomic_load_explicit(&pool->refused, memory_order_relaxed);
-    const struct tbl_message *slot = slot_of(channel, tail % channel->depth);
-
-    if (tail == head)
-        return answer(v, HV_NOT_AVAILABLE);
+    head = relaxed(&pool->head);
+    tail = relaxed(&pool->tail);
+    slot = slot_of(t.port, tail % t.port->slots);
+    refused_now = relaxed(&pool->refused);
     arch_copy_out(v->core, t.phys, slot + 1, slot->length);
     x[1] = slot->length;
     x[2] = head - tail - 1;
-    x[3] = refused != atomic_load_explicit(&pool->refused_seen, memory_order_relaxed);
-    atomic_store_explicit(&pool->refused_seen, refused, memory_order_relaxed);
+    x[3] = refused_now != relaxed(&pool->refused_seen);
+    atomic_store_explicit(&pool->refused_seen, refused_now, memory_order_relaxed);
     atomic_store_explicit(&pool->tail, tail + 1, memory_order_release);
     return answer(v, HV_OK);
 }
@@ -223,60 +212,71 @@ struct vcpu *queuing_receive(struct vcpu *v)
 struct vcpu *port_status(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
-    const struct tbl_port *port = port_of(v);
+    const struct port *port;
+    uint64_t head, tail;
 
-    if (!port)
+    if (x[1] >= v->partition->port_count)
         return answer(v, HV_INVALID_PARAM);
+    port = &v->partition->ports[x[1]];
     x[1] = x[2] = x[3] = 0;
-    if (port->channel == TBL_NONE)
+    if (!port->pool)
         return answer(v, HV_OK);
-    const struct tbl_channel *channel = channel_of(port);
-    struct port_pool *pool = pool_of(channel);
-    uint64_t head = atomic_load_explicit(&pool->head, memory_order_acquire);
-    uint64_t oldest; // the message whose age is told
-
-    if (port->type == TBL_SAMPLING) {
-        uint64_t index = received_index(port);
-
+    head = acquire(&port->pool->head);
+    if (port->config->type == TBL_SAMPLING) {
         x[1] = head;
-        x[3] = received[index].valid;
-        if (head == received[index].forgotten)
-            return answer(v, HV_OK);
-        oldest = (head - 1) % TBL_SAMPLING_SLOTS;
+        x[3] = port->valid;
+        tail = head == port->forgotten ? head : head - 1; // the newest tells its age
     } else {
-        uint64_t tail = atomic_load_explicit(&pool->tail, memory_order_acquire);
-
+        tail = acquire(&port->pool->tail);
         x[1] = head - tail;
-        x[3] = atomic_load_explicit(&pool->refused, memory_order_relaxed) !=
-               atomic_load_explicit(&pool->refused_seen, memory_order_relaxed);
-        if (head == tail)
-            return answer(v, HV_OK);
-        oldest = tail % channel->depth;
+        x[3] = relaxed(&port->pool->refused) != relaxed(&port->pool->refused_seen);
     }
-    x[2] = ns_from_ticks(arch_time() - slot_of(channel, oldest)->time);
+    if (head != tail)
+        x[2] = ns_from_ticks(arch_time() - slot_of(port, tail % port->slots)->time);
     return answer(v, HV_OK);
+}
+
+// ---- Boot and restart --------------------------------------------------------------------------
+
+void port_prepare(struct partition *p)
+{
+    const struct tbl_channel *channels = tables_section(TBL_CHANNEL);
+    const struct tbl_port *config = tables_section(TBL_PORT);
+
+    p->ports = &ports[p->config->first_port];
+    p->port_count = p->config->port_count;
+    config += p->config->first_port;
+    for (uint32_t i = 0; i < p->port_count; i++, config++) {
+        struct port *port = &p->ports[i];
+
+        *port = (struct port){.kind = config->type << 1 | config->direction,
+                              .max_message = config->max_message,
+                              .slots = config->depth ? config->depth : TBL_SAMPLING_SLOTS,
+                              .refresh_ticks = config->refresh_ticks,
+                              .config = config};
+        if (config->channel == TBL_NONE)
+            continue;
+        port->slot_size = channels[config->channel].slot_size;
+        port->pool = (struct port_pool *)(uintptr_t)channels[config->channel].pool;
+    }
 }
 
 void port_reset(const struct partition *p)
 {
-    for (uint32_t i = 0; i < p->config->port_count; i++) {
-        const struct tbl_port *port = &p->ports[i];
-        uint64_t index = received_index(port);
-        struct port_pool *pool;
+    for (uint32_t i = 0; i < p->port_count; i++) {
+        struct port *port = &p->ports[i];
         uint64_t head;
 
-        if (port->channel == TBL_NONE || port->direction == TBL_SOURCE)
+        if (!port->pool || port->config->direction == TBL_SOURCE)
             continue;
-        pool = pool_of(channel_of(port));
-        head = atomic_load_explicit(&pool->head, memory_order_acquire);
-        if (port->type == TBL_SAMPLING) {
-            received[index].forgotten = head;
-            received[index].valid = false;
+        head = acquire(&port->pool->head);
+        if (port->config->type == TBL_SAMPLING) {
+            port->forgotten = head;
+            port->valid = false;
         } else {
-            atomic_store_explicit(&pool->refused_seen,
-                                  atomic_load_explicit(&pool->refused, memory_order_relaxed),
+            atomic_store_explicit(&port->pool->refused_seen, relaxed(&port->pool->refused),
                                   memory_order_relaxed);
-            atomic_store_explicit(&pool->tail, head, memory_order_release);
+            atomic_store_explicit(&port->pool->tail, head, memory_order_release);
         }
     }
 }

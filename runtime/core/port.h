@@ -4,6 +4,7 @@
 #define BULKHEAD_PORT_H
 
 #include "tables.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct partition;
@@ -19,6 +20,29 @@ struct port_pool {
     _Atomic uint64_t refused_seen;      // queuing destination: `refused` at the last receive
 };
 _Static_assert(sizeof(struct port_pool) == TBL_POOL_HEADER, "slot 0 begins here");
+
+enum { // struct port.kind
+    PORT_SAMPLING_SOURCE = TBL_SAMPLING << 1 | TBL_SOURCE,
+    PORT_SAMPLING_DESTINATION = TBL_SAMPLING << 1 | TBL_DESTINATION,
+    PORT_QUEUING_SOURCE = TBL_QUEUING << 1 | TBL_SOURCE,
+    PORT_QUEUING_DESTINATION = TBL_QUEUING << 1 | TBL_DESTINATION,
+};
+
+// One side of a channel: the records of port and channel, joined at boot for the calls' sake, and
+// what a destination remembers. Written by the partition's own calls only.
+struct port {
+    _Alignas(64) uint32_t kind;
+    uint32_t max_message;
+    struct port_pool *pool; // NULL: not connected
+    uint32_t slots, slot_size;
+    uint64_t refresh_ticks;
+    uint64_t forgotten; // sampling: messages up to here were lost by a restart
+    bool valid;         // sampling: the last message read was
+    const struct tbl_port *config;
+};
+
+// Boot: joins the records of the partition's ports.
+void port_prepare(struct partition *p);
 
 // Hypercalls of abi.h; arguments and results in arch_register(v, n).
 struct vcpu *port_open(struct vcpu *v);
