@@ -132,27 +132,29 @@ static char shown(char c)
     return c == '\n' || c == '\t' || ((unsigned char)c >= ' ' && c != 0x7f) ? c : '?';
 }
 
-// The next byte of the line that is begun, or of the next line; 0: nothing to print.
-static char next_byte(uint32_t own)
+// What comes before the line; returns the budget left.
+static uint32_t print_stage(uint32_t budget)
+{
+    for (; budget && printer.staged < printer.stage.length && board_console_ready(); budget--)
+        board_console_put(printer.stage.text[printer.staged++]);
+    return budget;
+}
+
+// The line that is begun, up to its end or to where it was ended from outside.
+static uint32_t print_line(uint32_t budget)
 {
     struct ring *r = printer.ring;
-    uint32_t tail;
-    char c;
+    uint32_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    char c = 0;
 
-    if (printer.staged == printer.stage.length && !r && !line_find(own))
-        return 0;
-    if (printer.staged < printer.stage.length)
-        return printer.stage.text[printer.staged++];
-    tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
-    if (tail == printer.end) { // an unfinished line that was ended from outside
-        printer.ring = NULL;
-        return '\n';
+    for (; budget && c != '\n' && board_console_ready(); budget--) {
+        c = tail == printer.end ? '\n' : shown(r->bytes[tail++ % CONSOLE_RING]);
+        board_console_put(c);
     }
-    c = r->bytes[tail % CONSOLE_RING];
-    atomic_store_explicit(&r->tail, tail + 1, memory_order_release);
+    atomic_store_explicit(&r->tail, tail, memory_order_release);
     if (c == '\n')
         printer.ring = NULL;
-    return shown(c);
+    return budget;
 }
 
 // True while something is left, or another core prints.
@@ -162,13 +164,13 @@ static bool drain(uint32_t own, uint32_t budget)
 
     if (atomic_exchange_explicit(&printer.busy, 1, memory_order_acquire))
         return true;
-    for (; more && budget && board_console_ready(); budget--) {
-        char c = next_byte(own);
-
-        if (c)
-            board_console_put(c);
+    while (more && budget && board_console_ready()) {
+        if (printer.staged < printer.stage.length)
+            budget = print_stage(budget);
+        else if (printer.ring)
+            budget = print_line(budget);
         else
-            more = false;
+            more = line_find(own);
     }
     atomic_store_explicit(&printer.busy, 0, memory_order_release);
     return more;

@@ -15,9 +15,8 @@
 struct partition;
 
 enum {
-    CONSOLE_RING = 1024, // bytes kept for one partition
-    CONSOLE_CALL_BUDGET =
-        128,                  // bytes printed inside one call: a full HV_CONSOLE_WRITE and a prefix
+    CONSOLE_RING = 1024,      // bytes kept for one partition
+    CONSOLE_CALL_BUDGET = 80, // bytes printed inside one call: HV_CONSOLE_BYTES and a prefix
     CONSOLE_IDLE_BUDGET = 32, // bytes printed in one turn of the idle loop
 };
 
