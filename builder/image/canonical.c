@@ -12,12 +12,24 @@ static void board_text(struct text *t, const struct board *b)
     text_add(t, "board %u timer %" PRIu64 " load 0x%" PRIx64 "\n", b->id, b->timer_hz,
              b->load_address);
     EACH(core, &b->cores)
-    text_add(t, "core 0x%" PRIx64 "\n", *core);
+    {
+        text_add(t, "core 0x%" PRIx64 "\n", *core);
+    }
     EACH(ram, &b->ram)
-    text_add(t, "ram 0x%" PRIx64 " 0x%" PRIx64 "\n", ram->start, ram->size);
+    {
+        text_add(t, "ram 0x%" PRIx64 " 0x%" PRIx64 "\n", ram->start, ram->size);
+    }
     EACH(device, &b->devices)
-    if (device->reserved)
-        text_add(t, "reserved 0x%" PRIx64 " 0x%" PRIx64 "\n", device->start, device->size);
+    {
+        if (device->reserved)
+            text_add(t, "reserved 0x%" PRIx64 " 0x%" PRIx64 "\n", device->start, device->size);
+    }
+}
+
+// A name with its length in front: whatever it contains, no two texts are the same by accident.
+static void name_text(struct text *t, const char *name)
+{
+    text_add(t, " %zu:%s", strlen(name), name);
 }
 
 static void amount_text(struct text *t, const char *name, struct amount a)
@@ -30,9 +42,10 @@ static void amount_text(struct text *t, const char *name, struct amount a)
 
 static void partition_text(struct text *t, const struct partition *q)
 {
-    text_add(t, "partition %s id %" PRIu64 " system %d cpus %" PRIu64, q->name.text,
-             q->id.given ? q->id.value : q->index, is_true(q->system),
-             q->cpus.given && q->cpus.value ? q->cpus.value : 1);
+    text_add(t, "partition");
+    name_text(t, q->name.text);
+    text_add(t, " id %" PRIu64 " system %d cpus %" PRIu64, q->id.given ? q->id.value : q->index,
+             is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     amount_text(t, "criticality", q->criticality);
     amount_text(t, "period", q->period);
     amount_text(t, "duration", q->duration);
@@ -45,15 +58,21 @@ static void partition_text(struct text *t, const struct partition *q)
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);
         amount_text(t, "at", m->at);
         amount_text(t, "phys", m->phys);
-        text_add(t, " shared %s\n", m->block ? m->block->name.text : "-");
+        text_add(t, " shared");
+        name_text(t, m->block ? m->block->name.text : "");
+        text_add(t, "\n");
     }
     EACH(use, &q->devices)
-    if (use->device && use->device->intid)
-        text_add(t, "interrupt %u edge %d\n", use->device->intid, use->device->edge);
+    {
+        if (use->device && use->device->intid)
+            text_add(t, "interrupt %u edge %d\n", use->device->intid, use->device->edge);
+    }
     EACH(port, &q->ports)
     {
-        text_add(t, "port %s type %u direction %u refresh %" PRIu64 " channel ", port->name.text,
-                 port->type, port->direction, port->refresh.value);
+        text_add(t, "port");
+        name_text(t, port->name.text);
+        text_add(t, " type %u direction %u refresh %" PRIu64 " channel ", port->type,
+                 port->direction, port->refresh.value);
         if (port->channel)
             text_add(t, "%u\n", port->channel->index);
         else
@@ -64,50 +83,69 @@ static void partition_text(struct text *t, const struct partition *q)
 
 static void schedule_text(struct text *t, const struct schedule *s, uint32_t cores)
 {
-    text_add(t, "schedule %s frame %" PRIu64 "\n", s->name.text, s->major_frame.value);
-    for (uint32_t core = 0; core < cores; core++)
+    text_add(t, "schedule");
+    name_text(t, s->name.text);
+    text_add(t, " frame %" PRIu64 "\n", s->major_frame.value);
+    for (uint32_t core = 0; core < cores; core++) {
         EACH(plan, &s->cores)
-    if (plan->core == core)
-        EACH(slot, &plan->slots)
         {
-            const struct partition *q = slot->window->partition;
-            if (q) // time kept free on purpose is the same as time left free
-                text_add(t, "%u %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %d\n", core, slot->start,
-                         slot->end, q->name.text, slot->window->cpu.value, slot->period_start);
+            for (size_t i = 0; plan->core == core && i < plan->slots.count; i++) {
+                const struct slot *slot = &plan->slots.items[i];
+                const struct partition *q = slot->window->partition;
+                text_add(t, "%u %" PRIu64 " %" PRIu64, core, slot->start, slot->end);
+                if (q)
+                    text_add(t, " partition %u cpu %" PRIu64 " %d", q->index,
+                             slot->window->cpu.value, slot->period_start);
+                text_add(t, "\n");
+            }
         }
+    }
+}
+
+static void end_text(struct text *t, const struct port *port)
+{
+    text_add(t, " %u", port->partition->index);
+    name_text(t, port->name.text);
 }
 
 const char *config_text(struct arena *a, const struct model *m)
 {
     struct text t = {.arena = a};
 
-    text_add(&t, "bulkhead configuration %u.%u\nmodule %s lateness action %u log %d", TBL_MAJOR,
-             TBL_MINOR, m->name.text, m->lateness_action, m->lateness_log);
+    text_add(&t, "bulkhead configuration %u.%u\nmodule", TBL_MAJOR, TBL_MINOR);
+    name_text(&t, m->name.text);
+    text_add(&t, " lateness action %u log %d", m->lateness_action, m->lateness_log);
     amount_text(&t, "bound", m->lateness_bound);
     text_add(&t, "\n");
     board_text(&t, m->board);
     EACH(q, &m->partitions)
-    partition_text(&t, q);
+    {
+        partition_text(&t, q);
+    }
     EACH(s, &m->shared)
     {
-        text_add(&t, "shared %s size 0x%" PRIx64 " attributes 0x%x", s->name.text, s->size.value,
-                 s->attributes);
+        text_add(&t, "shared");
+        name_text(&t, s->name.text);
+        text_add(&t, " size 0x%" PRIx64 " attributes 0x%x", s->size.value, s->attributes);
         amount_text(&t, "phys", s->phys);
         text_add(&t, "\n");
     }
     EACH(c, &m->channels)
     {
         const struct port *from = c->from.items[0].port;
-        text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " from %s.%s to", c->type,
-                 c->max_message.value, c->depth.value, from->partition->name.text, from->name.text);
+        text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " ends", c->type,
+                 c->max_message.value, c->depth.value);
+        end_text(&t, from);
         EACH(to, &c->to)
         {
-            text_add(&t, " %s.%s", to->port->partition->name.text, to->port->name.text);
+            end_text(&t, to->port);
         }
         text_add(&t, "\n");
     }
     EACH(s, &m->schedules)
-    schedule_text(&t, s, (uint32_t)m->board->cores.count);
+    {
+        schedule_text(&t, s, (uint32_t)m->board->cores.count);
+    }
     return t.bytes;
 }
 

@@ -35,16 +35,18 @@ static size_t parts_list(const struct plan *p, struct part parts[PARTS_LIMIT])
     size_t count = 0;
 
     EACH(s, &p->runtime->segments)
-    parts[count++] = (struct part){
-        .section = s->attributes & TBL_MEM_EXECUTE ? ".runtime.text"
-                   : s->attributes & TBL_MEM_WRITE ? ".runtime.data"
-                                                   : ".runtime.rodata",
-        .address = s->address,
-        .file_size = s->file_size,
-        .mem_size = s->mem_size,
-        .bytes = s->bytes,
-        .attributes = s->attributes,
-    };
+    {
+        parts[count++] = (struct part){
+            .section = s->attributes & TBL_MEM_EXECUTE ? ".runtime.text"
+                       : s->attributes & TBL_MEM_WRITE ? ".runtime.data"
+                                                       : ".runtime.rodata",
+            .address = s->address,
+            .file_size = s->file_size,
+            .mem_size = s->mem_size,
+            .bytes = s->bytes,
+            .attributes = s->attributes,
+        };
+    }
     parts[count++] = (struct part){".tables",      p->tables_address, p->tables_size,
                                    p->tables_size, p->tables,         TBL_MEM_READ};
     parts[count++] = (struct part){

@@ -73,9 +73,11 @@ static void entry_check(struct arena *a, struct diags *d, const struct partition
                         const struct elf_image *e)
 {
     EACH(s, &e->segments)
-    if (e->entry >= s->address && e->entry - s->address < s->mem_size &&
-        (s->attributes & TBL_MEM_EXECUTE) && e->entry % 4 == 0)
-        return;
+    {
+        if (e->entry >= s->address && e->entry - s->address < s->mem_size &&
+            (s->attributes & TBL_MEM_EXECUTE) && e->entry % 4 == 0)
+            return;
+    }
     struct diag *f = diag_report(d, RULE_PART_004, q->image.at,
                                  "entry point %s of partition '%s' is not in an executable segment",
                                  address_text(a, e->entry), q->name.text);
@@ -98,7 +100,9 @@ void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required
             continue;
         }
         EACH(s, &e->segments)
-        segment_check(a, d, q, s);
+        {
+            segment_check(a, d, q, s);
+        }
         entry_check(a, d, q, e);
     }
 }

@@ -126,14 +126,18 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
         return false;
     }
     EACH(bank, &b->ram)
-    inside = inside || (w->fixed >= bank->start && end <= bank->start + bank->size);
+    {
+        inside = inside || (w->fixed >= bank->start && end <= bank->start + bank->size);
+    }
     if (!inside) {
         struct diag *f = diag_report(d, RULE_MEM_003, w->mark,
                                      "%s at %s..%s is not inside the RAM of board '%s'", w->what,
                                      address_text(a, w->fixed), address_text(a, end), b->name.text);
         EACH(bank, &b->ram)
-        diag_note(d, f, bank->mark, "RAM '%s' is %s..%s", bank->name.text,
-                  address_text(a, bank->start), address_text(a, bank->start + bank->size));
+        {
+            diag_note(d, f, bank->mark, "RAM '%s' is %s..%s", bank->name.text,
+                      address_text(a, bank->start), address_text(a, bank->start + bank->size));
+        }
         diag_help(d, f, "leave `phys:` out and let hvbuild choose the place");
         return false;
     }
@@ -148,16 +152,18 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
         return false;
     }
     EACH(bank, &b->ram)
-    if (b->load_address >= bank->start && b->load_address - bank->start < bank->size &&
-        w->fixed >= bank->start && w->fixed < b->load_address) {
-        struct diag *f =
-            diag_report(d, RULE_MEM_004, w->mark, "%s at %s overlaps the boot area %s..%s", w->what,
-                        address_text(a, w->fixed), address_text(a, bank->start),
-                        address_text(a, b->load_address));
-        diag_label(d, f, "firmware and its device tree live there until the runtime starts");
-        diag_help(d, f, "start at %s or above, or leave `phys:` out",
-                  address_text(a, round_up(p->end_address, HV_BLOCK_SIZE)));
-        return false;
+    {
+        if (b->load_address >= bank->start && b->load_address - bank->start < bank->size &&
+            w->fixed >= bank->start && w->fixed < b->load_address) {
+            struct diag *f =
+                diag_report(d, RULE_MEM_004, w->mark, "%s at %s overlaps the boot area %s..%s",
+                            w->what, address_text(a, w->fixed), address_text(a, bank->start),
+                            address_text(a, b->load_address));
+            diag_label(d, f, "firmware and its device tree live there until the runtime starts");
+            diag_help(d, f, "start at %s or above, or leave `phys:` out",
+                      address_text(a, round_up(p->end_address, HV_BLOCK_SIZE)));
+            return false;
+        }
     }
     return true;
 }
@@ -192,34 +198,42 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
     bool good = true, inside = false;
 
     EACH(q, &p->model->partitions)
-    EACH(m, &q->memory)
-    if (!m->block)
-        *list_add(a, &wishes) = (struct wish){
-            .what = arena_printf(a, "region '%s' of partition '%s'",
-                                 m->name.text ? m->name.text : "", q->name.text),
-            .mark = m->phys.given && m->phys.at.line ? m->phys.at : m->mark,
-            .size = memory_size(m),
-            .guest = m->at.value,
-            .fixed = m->phys.value,
-            .is_fixed = m->phys.given || (m->attributes & TBL_MEM_DEVICE),
-            .device = m->attributes & TBL_MEM_DEVICE,
-            .result = &m->planned_phys,
-        };
+    {
+        EACH(m, &q->memory)
+        {
+            if (!m->block)
+                *list_add(a, &wishes) = (struct wish){
+                    .what = arena_printf(a, "region '%s' of partition '%s'",
+                                         m->name.text ? m->name.text : "", q->name.text),
+                    .mark = m->phys.given && m->phys.at.line ? m->phys.at : m->mark,
+                    .size = memory_size(m),
+                    .guest = m->at.value,
+                    .fixed = m->phys.value,
+                    .is_fixed = m->phys.given || (m->attributes & TBL_MEM_DEVICE),
+                    .device = m->attributes & TBL_MEM_DEVICE,
+                    .result = &m->planned_phys,
+                };
+        }
+    }
     EACH(s, &p->model->shared)
-    *list_add(a, &wishes) = (struct wish){
-        .what = arena_printf(a, "shared block '%s'", s->name.text),
-        .mark = s->phys.given && s->phys.at.line ? s->phys.at : s->mark,
-        .size = s->size.value,
-        .guest = s->uses.count ? s->uses.items[0]->at.value : 0,
-        .fixed = s->phys.value,
-        .is_fixed = s->phys.given,
-        .result = &s->planned_phys,
-    };
+    {
+        *list_add(a, &wishes) = (struct wish){
+            .what = arena_printf(a, "shared block '%s'", s->name.text),
+            .mark = s->phys.given && s->phys.at.line ? s->phys.at : s->mark,
+            .size = s->size.value,
+            .guest = s->uses.count ? s->uses.items[0]->at.value : 0,
+            .fixed = s->phys.value,
+            .is_fixed = s->phys.given,
+            .result = &s->planned_phys,
+        };
+    }
 
     EACH(bank, &b->ram)
-    if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
-        inside = p->end_address <= bank->start + bank->size;
-        map_take(&map, bank->start, p->end_address);
+    {
+        if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
+            inside = p->end_address <= bank->start + bank->size;
+            map_take(&map, bank->start, p->end_address);
+        }
     }
     if (!inside) {
         struct diag *f = diag_report(d, RULE_MEM_014, p->model->module_at,
@@ -231,17 +245,25 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
         return false;
     }
     EACH(w, &wishes)
-    if (w->is_fixed) {
-        good = fixed_check(a, d, p, w) && good;
-        *w->result = w->fixed;
-        map_take(&map, w->fixed, w->fixed + w->size);
+    {
+        if (w->is_fixed) {
+            good = fixed_check(a, d, p, w) && good;
+            *w->result = w->fixed;
+            map_take(&map, w->fixed, w->fixed + w->size);
+        }
     }
     EACH(w, &wishes)
-    if (!w->is_fixed)
-        good = place(a, d, &map, w) && good;
+    {
+        if (!w->is_fixed)
+            good = place(a, d, &map, w) && good;
+    }
     EACH(q, &p->model->partitions)
-    EACH(m, &q->memory)
-    if (m->block)
-        m->planned_phys = m->block->planned_phys;
+    {
+        EACH(m, &q->memory)
+        {
+            if (m->block)
+                m->planned_phys = m->block->planned_phys;
+        }
+    }
     return good;
 }

@@ -49,8 +49,10 @@ static uint64_t copy_window(const struct plan *p)
     while (taken) {
         taken = false;
         EACH(m, &p->memory)
-        if (m->partition == TBL_NONE && m->address < va + gib && va < m->address + m->size)
-            taken = true;
+        {
+            if (m->partition == TBL_NONE && m->address < va + gib && va < m->address + m->size)
+                taken = true;
+        }
         if (taken)
             va -= gib;
     }
@@ -117,9 +119,11 @@ static const char *accept(struct arena *a, const struct plan *p)
     };
 
     EACH(bank, &b->ram)
-    if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
-        expect.ram_start = bank->start;
-        expect.ram_end = bank->start + bank->size;
+    {
+        if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
+            expect.ram_start = bank->start;
+            expect.ram_end = bank->start + bank->size;
+        }
     }
     struct tables_fault fault = tables_check(p->tables, p->tables_size, &expect);
     if (fault.code == TABLES_OK)

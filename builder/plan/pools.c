@@ -11,27 +11,29 @@ void ports_plan(struct arena *a, struct plan *p)
     const struct board *b = p->model->board;
 
     EACH(q, &p->model->partitions)
-    EACH(port, &q->ports)
     {
-        struct tbl_port record = {
-            .partition = q->index,
-            .type = port->type,
-            .direction = port->direction,
-            .channel = port->channel ? port->channel->index : TBL_NONE,
-            .max_message = (uint32_t)(port->channel ? port->channel->max_message.value
-                                                    : port->max_message.value),
-        };
-        if (port->type == TBL_QUEUING)
-            record.depth =
-                (uint32_t)(port->channel ? port->channel->depth.value : port->depth.value);
-        if (port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION) {
-            record.refresh_ns = port->refresh.value;
-            record.refresh_ticks =
-                (uint64_t)((unsigned __int128)port->refresh.value * b->timer_hz / 1000000000u);
+        EACH(port, &q->ports)
+        {
+            struct tbl_port record = {
+                .partition = q->index,
+                .type = port->type,
+                .direction = port->direction,
+                .channel = port->channel ? port->channel->index : TBL_NONE,
+                .max_message = (uint32_t)(port->channel ? port->channel->max_message.value
+                                                        : port->max_message.value),
+            };
+            if (port->type == TBL_QUEUING)
+                record.depth =
+                    (uint32_t)(port->channel ? port->channel->depth.value : port->depth.value);
+            if (port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION) {
+                record.refresh_ns = port->refresh.value;
+                record.refresh_ticks =
+                    (uint64_t)((unsigned __int128)port->refresh.value * b->timer_hz / 1000000000u);
+            }
+            strncpy(record.name, port->name.text, HV_NAME_SIZE - 1);
+            port->index = (uint32_t)p->ports.count;
+            *list_add(a, &p->ports) = record;
         }
-        strncpy(record.name, port->name.text, HV_NAME_SIZE - 1);
-        port->index = (uint32_t)p->ports.count;
-        *list_add(a, &p->ports) = record;
     }
     EACH(c, &p->model->channels)
     {

@@ -30,23 +30,29 @@ void memory_records(struct arena *a, struct plan *p)
         record->first_memory = (uint32_t)p->memory.count;
         record->memory_count = (uint32_t)q->memory.count;
         EACH(m, &q->memory)
-        *list_add(a, &p->memory) = (struct tbl_memory){
-            .partition = q->index,
-            .attributes = m->attributes,
-            .address = m->at.value,
-            .phys = m->planned_phys,
-            .size = memory_size(m),
-        };
+        {
+            *list_add(a, &p->memory) = (struct tbl_memory){
+                .partition = q->index,
+                .attributes = m->attributes,
+                .address = m->at.value,
+                .phys = m->planned_phys,
+                .size = memory_size(m),
+            };
+        }
     }
     EACH(s, &p->runtime->segments)
-    own(a, p, s->address, s->address + s->mem_size, s->attributes);
+    {
+        own(a, p, s->address, s->address + s->mem_size, s->attributes);
+    }
     own(a, p, p->tables_address, p->tables_address + p->tables_size, TBL_MEM_READ);
     own(a, p, p->state_address, p->state_address + p->state_size, TBL_MEM_READ | TBL_MEM_WRITE);
     own(a, p, p->payload_address, p->payload_address + p->payload_size, TBL_MEM_READ);
     EACH(device, &p->model->board->devices)
-    if (device->reserved)
-        own(a, p, device->start, device->start + device->size,
-            TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE);
+    {
+        if (device->reserved)
+            own(a, p, device->start, device->start + device->size,
+                TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE);
+    }
 }
 
 // Interrupts of a partition's devices in ascending order, and the enable words they make; all of
@@ -57,12 +63,14 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
     size_t first = p->interrupts.count;
 
     EACH(use, &q->devices)
-    if (use->device && use->device->intid)
-        *list_add(a, &p->interrupts) = (struct tbl_interrupt){
-            .intid = use->device->intid,
-            .partition = q->index,
-            .flags = use->device->edge ? TBL_IRQ_EDGE : 0,
-        };
+    {
+        if (use->device && use->device->intid)
+            *list_add(a, &p->interrupts) = (struct tbl_interrupt){
+                .intid = use->device->intid,
+                .partition = q->index,
+                .flags = use->device->edge ? TBL_IRQ_EDGE : 0,
+            };
+    }
     record->first_interrupt = (uint32_t)first;
     record->interrupt_count = (uint32_t)(p->interrupts.count - first);
     for (size_t i = first; i < p->interrupts.count; i++)

@@ -24,9 +24,13 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
     uint32_t cores = 1;
 
     EACH(s, &m->schedules)
-    EACH(c, &s->cores)
-    if (c->core + 1 > cores)
-        cores = c->core + 1;
+    {
+        EACH(c, &s->cores)
+        {
+            if (c->core + 1 > cores)
+                cores = c->core + 1;
+        }
+    }
     for (uint32_t c = 0; c < cores; c++)
         *list_add(a, &p->cores) = (struct tbl_core){.mpidr = m->board->cores.items[c]};
 
@@ -42,10 +46,17 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
             };
     }
     EACH(s, &m->schedules)
-    EACH(c, &s->cores)
-    EACH(w, &c->windows)
-    if (w->partition)
-        p->vcpus.items[p->partitions[w->partition->index].first_vcpu + w->cpu.value].core = c->core;
+    {
+        EACH(c, &s->cores)
+        {
+            EACH(w, &c->windows)
+            {
+                if (w->partition)
+                    p->vcpus.items[p->partitions[w->partition->index].first_vcpu + w->cpu.value]
+                        .core = c->core;
+            }
+        }
+    }
 }
 
 struct supply { // ticks a partition's first vcpu got in one of its periods, while walking a core
@@ -184,8 +195,10 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
         for (uint32_t core = 0; core < p->cores.count; core++) {
             const struct core_plan *plan = NULL;
             EACH(c, &s->cores)
-            if (c->core == core)
-                plan = c;
+            {
+                if (c->core == core)
+                    plan = c;
+            }
             frame_plan(a, d, p, plan, s, record.frame);
         }
     }

@@ -124,8 +124,10 @@ bool translation_build(struct arena *a, struct diags *d, struct plan *p)
     size_t root = page_new(a, p);
     p->module.el2_root = p->translation_address + root * HV_PAGE_SIZE;
     EACH(m, &p->memory)
-    if (m->partition == TBL_NONE)
-        map(a, p, root, m, stage1_attributes(m->attributes));
+    {
+        if (m->partition == TBL_NONE)
+            map(a, p, root, m, stage1_attributes(m->attributes));
+    }
     // Per core one level-3 page in the state area, which the runtime fills for the time of a copy.
     for (size_t core = 0; core < p->cores.count; core++) {
         uint64_t va = p->copy_va + core * HV_BLOCK_SIZE;

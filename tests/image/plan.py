@@ -258,5 +258,40 @@ def test_a_region_that_does_not_fit_is_told_with_what_was_left():
     assert "free" in error and "largest piece" in error, error
 
 
+def crowd(count, address):
+    """Partitions on one core that share a block; the first one sees it at 2 GiB."""
+    text = "hvbuild: 1\nmodule: {name: crowd, board: qemu-virt}\npartitions:\n"
+    for i in range(count):
+        at = address if i else 0x80000000
+        text += (f"  - name: p{i}\n    image: a.elf\n    period: 10ms\n    duration: 100us\n    memory:\n"
+                 f"{builds.MEMORY}      - {{name: log, shared: log, at: {at:#x}, rights: r}}\n")
+    text += "shared_memory:\n  - {name: log, size: 512MiB}\n"
+    text += "schedules:\n  - name: n\n    major_frame: 10ms\n    cores:\n      0:\n"
+    for i in range(count):
+        text += f"        - {{partition: p{i}, start: {100 * i}us, duration: 100us}}\n"
+    return text
+
+
+def test_translation_tables_are_bounded_and_blocks_save_them():
+    # Pages: root, level 2 twice, level 3 for code and data, and 257 for a block at an odd address.
+    done = builds.hvbuild("system.yaml", cwd=builds.system("pages", crowd(40, 0x80001000)))
+    error = done.stderr.decode()
+    assert done.returncode == 1 and error.count("error[") == 1 and "[MEM-012]" in error, error
+    assert "8192 pages, partition 'p32' is the first" in error and "2 MiB blocks" in error, error
+    c = Container(os.path.join(builds.built("blocks", crowd(40, 0x80000000)), "system.elf"))
+    assert len(c.records("translation")) < 40 * 5
+
+
+def test_siblings_run_on_their_own_cores():
+    text = builds.SYSTEM.replace("    system: true\n", "    system: true\n    cpus: 2\n")
+    text = text.replace("{partition: beta, start: 2ms, duration: 5ms}",
+                        "{partition: beta, cpu: 0, start: 2ms, duration: 5ms}")
+    text += "      1:\n        - {partition: beta, cpu: 1, start: 2ms, duration: 5ms}\n"
+    c = Container(os.path.join(builds.built("siblings", text), "system.elf"))
+    assert [v[:3] for v in c.records("vcpu")] == [(0, 0, 0), (1, 0, 2), (1, 1, 1)]
+    first, count = c.records("frame")[1]
+    assert [w[2] for w in c.records("window")[first:first + count]] == [NONE, 2, NONE]
+
+
 if __name__ == "__main__":
     tap.run(sys.modules["__main__"])
