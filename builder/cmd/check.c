@@ -3,14 +3,32 @@
 #include "options.h"
 #include "image/image.h"
 
-// Not silent about what could not be checked: rules about guests need the guests.
-static size_t missing_images(const struct plan *plan)
+#include <stdlib.h>
+
+// Not silent about what could not be checked: rules about guests need the guests. A sentence without
+// its full stop, for the caller to free; NULL when every image is there.
+static char *missing_images(const struct plan *plan)
 {
+    char *sentence = NULL;
     size_t missing = 0;
 
-    for (size_t i = 0; plan && i < plan->model->partitions.count; i++)
-        missing += !plan->partitions[i].image;
-    return missing;
+    for (size_t i = 0; plan && i < plan->model->partitions.count; i++) {
+        const struct partition *p = &plan->model->partitions.items[i];
+
+        if (plan->partitions[i].image || missing++)
+            continue;
+        if (asprintf(&sentence, "image '%s' of partition '%s'",
+                     p->image.text ? p->image.text : "", p->name.text) < 0)
+            return NULL;
+    }
+    if (missing > 1) {
+        char *first = sentence;
+
+        if (asprintf(&sentence, "%s (and %zu more)", first, missing - 1) < 0)
+            return first;
+        free(first);
+    }
+    return sentence;
 }
 
 static int check(struct cmd *c)
@@ -20,12 +38,12 @@ static int check(struct cmd *c)
     for (int i = 0; i < c->count; i++) {
         struct model *model;
 
-        size_t missing = missing_images(cmd_plan(c, c->arguments[i], false, &model));
+        char *missing = missing_images(cmd_plan(c, c->arguments[i], false, &model));
         errors = cmd_report(c) || errors;
         if (missing && !c->quiet && c->options->format == MESSAGES_TEXT)
-            fprintf(stderr, "%s: %zu image%s not built yet, rules about %s did not run\n",
-                    c->arguments[i], missing, missing == 1 ? " is" : "s are",
-                    missing == 1 ? "it" : "them");
+            fprintf(stderr, "%s: %s is not built yet: the rules about images did not run\n",
+                    c->arguments[i], missing);
+        free(missing);
     }
     return errors ? EXIT_DESCRIPTION : EXIT_CLEAN;
 }

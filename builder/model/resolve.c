@@ -141,6 +141,8 @@ void resolve_references(struct binder *b)
     struct names partitions = {.arena = a}, blocks = {.arena = a}, devices = {.arena = a};
     struct names *ports = arena_alloc(a, (m->partitions.count + 1) * sizeof *ports);
 
+    // Without `partitions:` that one finding says it all.
+    b->nameless = b->nameless || !m->partitions_at.line;
     EACH(s, &m->shared)
     {
         names_add(&blocks, s->name.text, (size_t)(s - m->shared.items));

@@ -248,6 +248,10 @@ static void syntax_error(struct reader *r, const yaml_parser_t *p)
     }
     struct diag *f = refuse(r, mark_of(r, p->problem_mark, end), "the text is not YAML");
     diag_label(r->diags, f, "%s", p->problem ? p->problem : "cannot be read");
+    size_t length;
+    const char *line = source_line(r->source, (uint32_t)p->problem_mark.line + 1, &length);
+    if (p->problem_mark.column < length && memchr(line, '\t', p->problem_mark.column + 1))
+        diag_help(r->diags, f, "indent with blanks; YAML takes no tabs");
     if (p->context && p->context_mark.line != p->problem_mark.line) {
         end = p->context_mark;
         end.column++;
