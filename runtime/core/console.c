@@ -162,8 +162,10 @@ static bool drain(uint32_t own, uint32_t budget)
 {
     bool more = true;
 
-    if (atomic_exchange_explicit(&printer.busy, 1, memory_order_acquire))
+    if (atomic_exchange_explicit(&printer.busy, 1, memory_order_acquire)) {
+        arch_relax(); // whoever idles asks again
         return true;
+    }
     while (more && budget && board_console_ready()) {
         if (printer.staged < printer.stage.length)
             budget = print_stage(budget);

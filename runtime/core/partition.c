@@ -167,6 +167,8 @@ static void start(struct partition *p)
 
     arch_vcpu_reset(first, p->config->entry, p->config->argument);
     p->starts++;
+    // Again: a sibling may have said NORMAL while it was being stopped.
+    atomic_store(&p->mode, p->restart.warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
     atomic_store(&first->state, VCPU_READY);
     atomic_store(&p->state, PARTITION_RUNNING);
 }

@@ -263,6 +263,19 @@ static void a_restart_by_the_second_is_served_by_the_first(void **state)
     assert_ptr_equal(cores[0].current, first);
 }
 
+static void a_mode_set_while_being_stopped_does_not_last(void **state)
+{
+    (void)state;
+    both_run();
+    machine_window(first);
+    machine_window(second);
+    fake_run(&cores[0], partition_restart(first, false, HV_START_HM_PARTITION, 1));
+    CALL(second, HV_SET_PARTITION_MODE, HV_MODE_NORMAL); // its core has not heard of it yet
+    fake_run(&cores[1], schedule_pick(&cores[1]));
+    machine_idle(0);
+    assert_int_equal(first->partition->mode, HV_MODE_COLD_START);
+}
+
 static void of_two_restarts_at_once_one_wins(void **state)
 {
     (void)state;
@@ -329,6 +342,7 @@ int main(void)
         TEST(a_restart_waits_for_the_sibling_to_leave),
         TEST(others_are_not_kicked),
         TEST(a_restart_by_the_second_is_served_by_the_first),
+        TEST(a_mode_set_while_being_stopped_does_not_last),
         TEST(of_two_restarts_at_once_one_wins),
         TEST(a_rested_owner_restarts_too),
         TEST(addresses),
