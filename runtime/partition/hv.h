@@ -227,8 +227,8 @@ static inline int64_t hv_port_status(const struct hv_port *port, struct hv_port_
 void hv_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void hv_vprintf(const char *format, va_list arguments);
 void hv_console_write(const char *bytes, size_t length);
-// "memory violation" for HV_EVENT_MEMORY_VIOLATION, and so on; "error -6 ..." style names for
-// errors.
+// "memory violation" for HV_EVENT_MEMORY_VIOLATION, "not available" for HV_NOT_AVAILABLE, and so
+// on.
 const char *hv_event_text(uint64_t event);
 const char *hv_error_text(int64_t error);
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Damaged tables in a real image: the runtime refuses to start and says code, section and index. First
-# plain flips, which the checksums find; then forged tables with right checksums, which only the
-# meaning betrays.
+# Damaged tables in a real image: the runtime refuses to start and says code, section and index.
+# First plain flips, which the checksums find; then forged tables with right checksums, which only
+# the meaning betrays.
 import os
 import re
 import struct
@@ -37,7 +37,8 @@ class Image:
         self.size, = struct.unpack_from("<Q", self.data, self.base + 24)
 
     def section(self, n):
-        offset, count, entry, _, _ = struct.unpack_from("<QIIII", self.data, self.base + 112 + 24 * n)
+        at = self.base + 112 + 24 * n
+        offset, count, entry, _, _ = struct.unpack_from("<QIIII", self.data, at)
         return self.base + offset, count, entry
 
     def seal(self):
@@ -73,7 +74,8 @@ REFUSED = r"tables refused: code (\d+) \((.*)\) section (\d+) index (\d+)"
 def boot(data):
     with open(changed, "wb") as file:
         file.write(data)
-    return t.boot(changed, cores=2, until=REFUSED + r"|\] alive|exception in the runtime", timeout=30)
+    return t.boot(changed, cores=2, timeout=30,
+                  until=REFUSED + r"|\] alive|exception in the runtime")
 
 
 def refused(data, what, codes=None):
@@ -90,7 +92,8 @@ whole.seal()
 t.check(bytes(whole.data) == good, "this test computes the same checksums as hvbuild")
 
 # Plain flips: each header field, each directory entry, and places all over the rest.
-places = [(f"header byte {n}", n) for n in (0, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 80, 88, 96, 104)]
+places = [(f"header byte {n}", n)
+          for n in (0, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 80, 88, 96, 104)]
 places += [(f"directory of section {n}", 112 + 24 * n + 8 * (n % 3)) for n in range(SECTIONS)]
 for n in range(SECTIONS):
     at, count, entry = whole.section(n)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Every hypercall with a dictionary of invalid values, every function number: the caller gets an error,
-# its neighbour notices nothing.
+# Every hypercall with a dictionary of invalid values, every function number: the caller gets an
+# error, its neighbour notices nothing.
 import os
 import sys
 

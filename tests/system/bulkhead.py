@@ -2,8 +2,8 @@
 # What the system tests share: describe a system, build it with the real hvbuild, boot it in QEMU,
 # check what the console says, and report in TAP.
 #
-# A test is a Python program; meson gives it the paths in the environment: HVBUILD, BULKHEAD_RUNTIME,
-# GUESTS (directories with partition ELFs, separated by ':'), QEMU.
+# A test is a Python program; meson gives it the paths in the environment: HVBUILD,
+# BULKHEAD_RUNTIME, GUESTS (directories with partition ELFs, separated by ':'), QEMU.
 import json
 import os
 import re
@@ -29,7 +29,7 @@ def guest_path(name):
 
 
 def partition(name, image=None, memory=(), code=CODE, data=DATA, **keys):
-    """A partition that runs guest `image` (default: its name); `memory` is added to code and data."""
+    """A partition that runs guest `image` (default: its name); `memory`: beside code and data."""
     return {"name": name, "image": guest_path(image or name), "criticality": "C",
             "memory": [code, data, *memory], **keys}
 
@@ -57,8 +57,8 @@ def channel(name, sender, receivers, max_message, depth=None):
 
 
 def system(partitions, frame, cores, channels=(), shared=(), bound="100ms"):
-    """`frame` in microseconds; `cores` a list of lists of windows. Periods and durations that are not
-    given come from the windows: one period per frame."""
+    """`frame` in microseconds; `cores` a list of lists of windows. Periods and durations that are
+    not given come from the windows: one period per frame."""
     for p in partitions:
         own = [int(w["duration"][:-2]) for c in cores for w in c if w["partition"] == p["name"]]
         p.setdefault("period", f"{frame}us")

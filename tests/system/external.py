@@ -13,7 +13,8 @@ shutil.copytree(os.path.join(os.environ["SOURCE_ROOT"], "samples", "external"), 
 command = ["make", "-C", folder, "HVBUILD=" + os.environ["HVBUILD"],
            "PKG_CONFIG_PATH=" + os.path.join(os.environ["BUILD_ROOT"], "runtime", "partition")]
 run = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-if t.check(run.returncode == 0, "the example Makefile builds a partition outside the tree", run.stdout):
+if t.check(run.returncode == 0, "the example Makefile builds a partition outside the tree",
+           run.stdout):
     console = t.boot(os.path.join(folder, "external.elf"), until=r"\[blinker\] off")
     t.check(console.stopped, "and it runs", "\n".join(console.lines))
     again = subprocess.run([*command, "-q"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -9,9 +9,11 @@ PLAIN = {"name": "plain", "at": "0x40300000", "size": "4KiB"}
 ACTIONS = ["ignore", "halt", "cold_start", "warm_start"]
 
 console = t.run(system(
-    [partition(a, "health", memory=[KEPT, PLAIN], health={"memory_violation": a, "application_error": a})
-     for a in ACTIONS], 4000, [[window(a, 1000 * i, 900) for i, a in enumerate(ACTIONS)]]),
-    [r"\[ignore\] end of start 1", r"\[cold_start\] end of start 4", r"\[warm_start\] end of start 4"],
+    [partition(a, "health", memory=[KEPT, PLAIN],
+               health={"memory_violation": a, "application_error": a}) for a in ACTIONS],
+    4000, [[window(a, 1000 * i, 900) for i, a in enumerate(ACTIONS)]]),
+    [r"\[ignore\] end of start 1", r"\[cold_start\] end of start 4",
+     r"\[warm_start\] end of start 4"],
     "four partitions, four actions")
 
 
@@ -26,7 +28,8 @@ def memory(name):
 
 
 t.equal(starts("ignore"), [(1, 1, 0, 0)], "ignore: it starts once")
-t.check(console.find("survived the write", "ignore") and console.find("survived the error", "ignore"),
+t.check(console.find("survived the write", "ignore")
+        and console.find("survived the error", "ignore"),
         "ignore: it goes on behind the instruction")
 t.check(console.find("read zero", "ignore"), "ignore: a load out of bounds gives zero")
 t.equal(starts("halt"), [(1, 1, 0, 0)], "halt: it starts once")
@@ -47,7 +50,8 @@ for action, words in (("ignore", "ignore"), ("halt", "halt"), ("cold_start", "co
 console = t.run(system([partition("modes", memory=[KEPT])], 2000, [[window("modes", 0, 1500)]]),
                 r"now idle", "modes")
 t.guest_checks(console, "modes")
-t.equal([m.groups() for m in console.find(r"start (\d+) mode (\d) condition (\d) event (\d)", "modes")],
+t.equal([m.groups() for m in
+         console.find(r"start (\d+) mode (\d) condition (\d) event (\d)", "modes")],
         [("1", "1", "0", "0"), ("2", "2", "1", "0"), ("3", "1", "1", "0")],
         "modes: warm, then cold, then idle")
 t.check(not console.find("it came back", "modes"), "modes: what ends the partition does not return")

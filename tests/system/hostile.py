@@ -21,7 +21,8 @@ def boot(cores, what, action="ignore", **options):
                    ports=[source("out"), destination("in", refresh="1ms")]),
          partition("sibling", ports=[destination("out", refresh="1ms"), source("in")])],
         400, cores,
-        [channel("out", "hostile", "sibling", "8192B"), channel("in", "sibling", "hostile", "8192B")]),
+        [channel("out", "hostile", "sibling", "8192B"),
+         channel("in", "sibling", "hostile", "8192B")]),
         [r"\[victim\] done", r"\[sibling\] done"], what, cores=len(cores), timeout=300, **options)
     t.guest_checks(console, "sibling")
     t.check(not console.find(r"^imitated|exception in the runtime"), what + ": no line is imitated")
@@ -32,10 +33,11 @@ with open(os.path.join(os.path.dirname(__file__), "guests", "hostile.h")) as fil
     names = re.findall(r'"([^"]+)",', file.read())
 for action in ("ignore", "cold_start"):
     what = f"1,000 frames beside a hostile partition ({action})"
-    console = boot([[window("hostile", 0, 200), window("victim", 200, 100), window("sibling", 320, 60)]],
-                   what, action)
+    console = boot([[window("hostile", 0, 200), window("victim", 200, 100),
+                     window("sibling", 320, 60)]], what, action)
     t.guest_checks(console, "victim")
-    t.check(console.find("missed 0 of 1000", "sibling"), "the window after the victim's is never missed")
+    t.check(console.find("missed 0 of 1000", "sibling"),
+            "the window after the victim's is never missed")
     seen = console.find(r"late (\d+) ticks in (\d+) windows: (.*)", "victim")
     t.equal([m[3] for m in seen], names, "every attack was met")
     for m in seen:

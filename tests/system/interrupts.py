@@ -23,6 +23,7 @@ for name in ("red", "blue"):
 
 console = t.run(system(
     [partition("owner", "clock", devices=["rtc"]), partition("other", "neighbour")], 2000,
-    [[window("owner", 0, 300), window("other", 700, 1200)]]), r"\[owner\] done", "a device of one partition")
+    [[window("owner", 0, 300), window("other", 700, 1200)]]),
+    r"\[owner\] done", "a device of one partition")
 t.guest_checks(console, "owner")
 t.done()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Probes from inside a partition: buffers, names, PSCI, stage-2 rights, every kind of abort. Whatever
-# it tries stays with it, and its neighbour notices nothing.
+# Probes from inside a partition: buffers, names, PSCI, stage-2 rights, every kind of abort.
+# Whatever it tries stays with it, and its neighbour notices nothing.
 import os
 
 from bulkhead import CODE, DATA, Test, channel, destination, partition, source, system, window
@@ -15,10 +15,12 @@ def neighbour(console, what):
             f"{what}: the neighbour ran on, unchanged", [m.string for m in alive])
 
 
-def beside(probe, until=r"\[probe\] done", probe_keys=None, channels=(), neighbour_keys=None, what=None):
+def beside(probe, until=r"\[probe\] done", probe_keys=None, channels=(), neighbour_keys=None,
+           what=None):
     """A probe and the neighbour on one core, in 2 ms frames."""
     console = t.run(system(
-        [partition("probe", probe, **(probe_keys or {})), partition("neighbour", **(neighbour_keys or {}))],
+        [partition("probe", probe, **(probe_keys or {})),
+         partition("neighbour", **(neighbour_keys or {}))],
         2000, [[window("probe", 0, 1200), window("neighbour", 1200, 300)]], channels),
         [until, r"\[neighbour\] alive"], what or probe)
     neighbour(console, what or probe)
@@ -33,26 +35,31 @@ console = beside(
     neighbour_keys={"ports": [destination("out", refresh="100ms"), source("in"),
                               destination("queue_out", "queuing"), source("queue_in", "queuing")],
                     "code": {**CODE, "phys": "0x50000000"}, "data": {**DATA, "phys": "0x50100000"}},
-    channels=[channel("out", "probe", "neighbour", "64B"), channel("in", "neighbour", "probe", "64B"),
+    channels=[channel("out", "probe", "neighbour", "64B"),
+              channel("in", "neighbour", "probe", "64B"),
               channel("queue_out", "probe", "neighbour", "64B", 4),
               channel("queue_in", "neighbour", "probe", "64B", 4)])
 t.guest_checks(console, "probe")
 
 # Names and handles of ports.
 console = beside("names", probe_keys={"ports": [source("mine")]},
-                 neighbour_keys={"ports": [destination("mine", refresh="10ms"),
-                                           {**source("theirs"), "local": True, "max_message": "16B"}]},
+                 neighbour_keys={"ports": [
+                     destination("mine", refresh="10ms"),
+                     {**source("theirs"), "local": True, "max_message": "16B"}]},
                  channels=[channel("mine", "probe", "neighbour", "16B")])
 t.guest_checks(console, "probe")
 
 # PSCI: start, condition (1 asked itself, 3 health monitor), event (6 reset, 7 off).
-console = beside("psci", probe_keys={"health": {"guest_off": "cold_start", "guest_reset": "cold_start"}},
+console = beside("psci", probe_keys={"health": {"guest_off": "cold_start",
+                                                "guest_reset": "cold_start"}},
                  what="PSCI SYSTEM_OFF, SYSTEM_RESET and CPU_OFF")
-t.equal([m.group(1, 2, 3) for m in console.find(r"start (\d+) condition (\d+) event (\d+)", "probe")],
+t.equal([m.groups() for m in
+         console.find(r"start (\d+) condition (\d+) event (\d+)", "probe")],
         [("1", "0", "0"), ("2", "3", "7"), ("3", "1", "6"), ("4", "3", "7"), ("5", "1", "6"),
          ("6", "3", "7")], "PSCI: each ends in a restart of the caller alone")
 t.check(not console.find("FAIL"), "PSCI: none of them returns")
-t.check(console.find("version 0x10001 by HVC, 0x10001 by SMC", "probe"), "PSCI: version 1.1 both ways")
+t.check(console.find("version 0x10001 by HVC, 0x10001 by SMC", "probe"),
+        "PSCI: version 1.1 both ways")
 
 # Every kind of abort.
 console = beside("aborts", probe_keys={"health": dict.fromkeys(

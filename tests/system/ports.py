@@ -11,7 +11,8 @@ for icount in (True, False):
         [partition("producer", ports=[source("sampling"), source("queue", "queuing"),
                                       source("flood", "queuing")]),
          partition("consumer", ports=[destination("sampling", refresh="5ms"),
-                                      destination("queue", "queuing"), destination("flood", "queuing")])],
+                                      destination("queue", "queuing"),
+                                      destination("flood", "queuing")])],
         1000, [[window("producer", 0, 800)], [window("consumer", 0, 800)]],
         [channel("sampling", "producer", "consumer", "1024B"),
          channel("queue", "producer", "consumer", "1024B", 4),
@@ -23,7 +24,7 @@ for icount in (True, False):
     for m in console.find("sent|received"):
         t.note(m.string)
 
-# One source, three destinations: on its own core, on another, and one with too short a refresh period.
+# One source, three destinations: on its own core, on another, and with too short a refresh period.
 console = t.run(system(
     [partition("speaker", ports=[source("news")]),
      partition("near", "listener", ports=[destination("news", refresh="2ms")]),
@@ -32,10 +33,13 @@ console = t.run(system(
     [[window("speaker", 0, 200), window("near", 250, 200), window("late", 600, 200)],
      [window("far", 300, 200)]],
     [channel("news", "speaker", ["near", "far", "late"], "16B")]),
-    [rf"\[{n}\] heard 50" for n in ("near", "far", "late")], "one source, three destinations", cores=2)
+    [rf"\[{n}\] heard 50" for n in ("near", "far", "late")],
+    "one source, three destinations", cores=2)
 for name, valid in (("near", 50), ("far", 50), ("late", 0)):
-    t.equal([m.groups() for m in console.find(r"heard (\d+), (\d+) valid, (\d+) out of order", name)],
-            [("50", str(valid), "0")], f"{name}: hears all of it, {'' if valid else 'never '}in time")
+    t.equal([m.groups() for m in
+             console.find(r"heard (\d+), (\d+) valid, (\d+) out of order", name)],
+            [("50", str(valid), "0")],
+            f"{name}: hears all of it, {'' if valid else 'never '}in time")
 
 console = t.run(system(
     [partition("printing"), partition("other", "neighbour")], 2000,

@@ -8,7 +8,7 @@ from bulkhead import Test
 
 t = Test()
 source = os.path.join(os.environ["SOURCE_ROOT"], "samples", "quickstart", "system.yaml")
-# The sample names its images relative to itself, in the default build directory; this one may differ.
+# The sample names its images relative to itself, in the default build directory: ours may differ.
 with open(source) as file:
     text = file.read()
 text = text.replace("../../build/samples/", os.environ["BUILD_ROOT"] + "/samples/")
@@ -17,7 +17,8 @@ with open(path, "w") as file:
     file.write(text)
 
 image = t.build(path, "quickstart")
-story = [r"\[sensor\] 100 windows, 0 missed, 0 late", r"\[controller\] 100 windows, 0 missed, 0 late",
+story = [r"\[sensor\] 100 windows, 0 missed, 0 late",
+         r"\[controller\] 100 windows, 0 missed, 0 late",
          r"\[faulty\] start 4, after: memory violation"]
 console = t.boot(image, cores=2, until=story)
 t.check(console.stopped, "the quickstart tells its story",

@@ -16,7 +16,8 @@ console = t.run(system(
 SOMETIMES_FIXED = {9: "AMAIR_EL1", 14: "AFSR0_EL1", 15: "AFSR1_EL1"}  # no such bits on this core
 for name in ("red", "blue"):
     t.guest_checks(console, name)
-    for m in console.find(r"windows (\d+), held across (\d+) changes, wrong (\d+), fixed 0x(\w+)", name):
+    for m in console.find(
+            r"windows (\d+), held across (\d+) changes, wrong (\d+), fixed 0x(\w+)", name):
         t.note(f"{name}: {m.string}")
         t.check(int(m[2]) > 4000, f"{name}: most changes met all registers held", m.string)
         allowed = sum(1 << n for n in SOMETIMES_FIXED)
@@ -39,7 +40,8 @@ for line in console.of("fresh"):
         current.append(line)
 t.equal(len(starts), 6, "six starts are seen")
 for n, found in enumerate(starts, 1):
-    t.check("general 0x0 simd 0x0" in found, f"start {n}: general and SIMD registers are zero", found)
+    t.check("general 0x0 simd 0x0" in found,
+            f"start {n}: general and SIMD registers are zero", found)
     t.equal(found, starts[0], f"start {n}: the same registers as at the first")
     t.check(not any("a5a5" in l for l in found), f"start {n}: no trace of the paint", found)
 t.note("registers that are not zero at a start:\n" + "\n".join(starts[0] if starts else []))

@@ -14,7 +14,8 @@ description = system(
     [[window("twice", 0, 100), window("fast", 100, 100, every="500us"), window("twice", 300, 200)]])
 image = t.build(description)
 console = t.boot(image, until=[r"\[twice\] done", r"\[fast\] done"])
-t.check(console.stopped, "a partition with two windows in a period, one with two periods in a frame",
+t.check(console.stopped,
+        "a partition with two windows in a period, one with two periods in a frame",
         "\n".join(console.lines[-40:]))
 
 
@@ -35,14 +36,17 @@ for name, pattern in (("twice", [(0, 100, True), (300, 500, False)]),
     seen = windows(name)
     t.equal(len(seen), 12, f"{name}: twelve windows are told")
     t.equal(seen, expected(seen[0] if seen else None, pattern), f"{name}: each is as described")
-t.check(console.find("period 1000000 duration 300000 system 0", "twice"), "period and duration are told")
+t.check(console.find("period 1000000 duration 300000 system 0", "twice"),
+        "period and duration are told")
 told = {m[1] for m in console.find(r"id ([0-9a-f]{16}) ")}
 banner = console.find(r"configuration test ([0-9a-f]+)")
 t.check(len(told) == 1 and banner and list(told)[0].startswith(banner[0][1]),
-        "partitions and banner agree on the configuration's identity", (told, [b.string for b in banner]))
+        "partitions and banner agree on the configuration's identity",
+        (told, [b.string for b in banner]))
 inspected = subprocess.run([os.environ["HVBUILD"], "inspect", image], text=True,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
-t.check(told and list(told)[0] in inspected.replace(" ", ""), "and so does hvbuild inspect", inspected)
+t.check(told and list(told)[0] in inspected.replace(" ", ""),
+        "and so does hvbuild inspect", inspected)
 
 # A window that starts later than the bound is an event of the module, and is said.
 console = t.run(system(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The timed loops. Each returns the ticks that `count` rounds took; the caller subtracts the same loop
-// without the instruction in question. Everything else in a loop is the same in both.
+// The timed loops. Each returns the ticks that `count` rounds took; the caller subtracts the same
+// loop without the instruction in question. Everything else in a loop is the same in both.
 
     .text
 
-    // uint64_t NAME(count, x0, x1, x2, x3): `body` sees its four arguments in x0..x3, reloaded every
-    // round, and x4 = x0 of the call for addresses.
+    // uint64_t NAME(count, x0, x1, x2, x3): `body` sees its four arguments in x0..x3, reloaded
+    // every round.
     .macro timed_loop name, body:vararg
     .globl \name
     .balign 64
