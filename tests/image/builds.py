@@ -25,9 +25,9 @@ def _limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def hvbuild(*args, cwd=ROOT, limited=True, env=None):
+def hvbuild(*args, cwd=ROOT, limited=True, env=None, patience=10):
     """Runs it under the bounds of a hostile input: 10 s and 1 GiB. Never by a signal."""
-    done = subprocess.run([HVBUILD, *args], cwd=cwd, capture_output=True, timeout=10,
+    done = subprocess.run([HVBUILD, *args], cwd=cwd, capture_output=True, timeout=patience,
                           stdin=subprocess.DEVNULL, preexec_fn=_limits if limited else None,
                           env=dict(os.environ, **(env or {})))
     assert done.returncode in (0, 1, 2, 3), (args, done.returncode, done.stderr[-500:])

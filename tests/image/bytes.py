@@ -4,10 +4,12 @@
 import hashlib
 import json
 import os
+import pty
 import stat
 import struct
 import subprocess
 import sys
+import termios
 import time
 
 import builds
@@ -255,6 +257,22 @@ def test_run_ends_its_machine_on_an_interrupt():
             return
         time.sleep(0.02)
     raise AssertionError("the machine still runs")
+
+
+def test_run_leaves_the_terminal_as_it_was():
+    path = builds.built("one")
+    qemu = pretended(path, "stty raw -echo 2>/dev/null; printf '[alpha] one\\n'\n")
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen([builds.HVBUILD, "run", "system.elf", "--qemu", qemu], cwd=path,
+                               stdin=slave, stdout=slave, stderr=slave,
+                               env=dict(os.environ, NO_COLOR="", TERM="xterm"))
+    assert process.wait(10) == 0
+    shown = os.read(master, 4096).decode()
+    assert termios.tcgetattr(slave) == before
+    os.close(master)
+    os.close(slave)
+    assert "\033[36m[alpha] one\033[0m" in shown, shown  # a terminal gets colours unasked
 
 
 def test_run_refuses_frames_without_symbols():
