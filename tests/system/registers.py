@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# No register passes from one partition to another: canaries over 10,000 window changes, and what a
-# partition finds at its start.
-from bulkhead import CODE, Test, partition, system, window
+# No register passes from one partition to another: canaries over 10,000 window changes, what a call
+# leaves alone, and what a partition finds at its start.
+from bulkhead import CODE, Test, channel, destination, partition, source, system, window
 
 t = Test()
 LARGE = {**CODE, "size": "128KiB"}
@@ -23,7 +23,13 @@ for name in ("red", "blue"):
         allowed = sum(1 << n for n in SOMETIMES_FIXED)
         t.equal(int(m[4], 16) & ~allowed, 0, f"{name}: every register of the list holds a pattern")
 
-# The same description, but one of them wrong on purpose would be seen: see canary.c's compare.
+console = t.run(system(
+    [partition("caller", "preserved", code=LARGE,
+               ports=[source("out"), destination("in", refresh="10ms")])], 2000,
+    [[window("caller", 0, 1500)]],
+    [{**channel("loop", "caller", "caller", "64B"), "from": "caller.out", "to": ["caller.in"],
+      "local": True}]), r"\[caller\] done", "calls with every register full")
+t.guest_checks(console, "caller")
 
 console = t.run(system(
     [partition("fresh", "reset_state", code=LARGE), partition("blue", "canary", code=LARGE)], 3000,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // canary_hold(const struct bank *in, struct bank *out): loads every general, SIMD and flag register
 // from `in`, holds them over a long run of no-ops (where the window is most likely to end), and
-// stores them to `out`. struct bank: x[31], nzcv, fpcr, fpsr, q[32]; 16-byte aligned.
+// stores them to `out`. canary_hvc and canary_smc do a call instead of waiting.
+// struct bank: x[31], nzcv, fpcr, fpsr, q[32]; 16-byte aligned.
 
 #define BANK_NZCV (31 * 8)
 #define BANK_FP   (32 * 8)
@@ -23,8 +24,9 @@
     .endm
 
     .text
-    .globl canary_hold
-canary_hold:
+    .macro bank_function name, body:vararg
+    .globl \name
+\name:
     stp x19, x20, [sp, #-112]!
     stp x21, x22, [sp, #16]
     stp x23, x24, [sp, #32]
@@ -47,9 +49,7 @@ canary_hold:
     ldr x30, [x0, #30 * 8]
     ldp x0, x1, [x0]
 
-    .rept 8192
-    nop
-    .endr
+    \body
 
     // Without a free register: x0 and x1 go to the stack first.
     stp x0, x1, [sp, #-16]!
@@ -77,3 +77,14 @@ canary_hold:
     ldp x29, x30, [sp, #80]
     ldp x19, x20, [sp], #112
     ret
+    .endm
+
+    .macro wait
+    .rept 8192
+    nop
+    .endr
+    .endm
+
+    bank_function canary_hold, wait
+    bank_function canary_hvc, hvc #0
+    bank_function canary_smc, smc #0
