@@ -30,6 +30,7 @@ void arch_interrupts_disable(const struct vcpu *v);
 // length <= HV_MAX_MESSAGE; physical range already checked.
 void arch_copy_in(struct core *core, void *to, uint64_t from_phys, uint64_t length);
 void arch_copy_out(struct core *core, uint64_t to_phys, const void *from, uint64_t length);
+// Also makes the zeroes visible to a guest whose caches are off.
 void arch_zero(struct core *core, uint64_t to_phys, uint64_t length);
 // After code was written: clean to the point of coherency, invalidate instruction caches.
 void arch_sync_code(struct core *core, uint64_t phys, uint64_t length);

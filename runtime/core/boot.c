@@ -117,7 +117,7 @@ static void partitions_start(struct core *core)
             partition_restart_step(core, p);
         if (atomic_load(&p->state) == PARTITION_HALTED)
             refuse((struct tables_fault){TABLES_DIGEST, TBL_IMAGE,
-                                         p->config->first_image + p->restart.image});
+                                         p->config->first_image + p->restart.item});
     }
 }
 

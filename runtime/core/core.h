@@ -50,10 +50,10 @@ enum partition_state {
 };
 
 struct restart { // progress of RESTARTING
-    enum { RESTART_STOP, RESTART_COPY, RESTART_ZERO, RESTART_SYNC } phase;
+    enum { RESTART_STOP, RESTART_CLEAR, RESTART_COPY, RESTART_SYNC, RESTART_DONE } phase;
     bool warm;
-    uint32_t image;  // index into the partition's own images
-    uint64_t offset; // bytes of that image done in this phase
+    uint32_t item;   // index into the partition's own regions (CLEAR) or images (COPY, SYNC)
+    uint64_t offset; // bytes of that item done
     struct sha256 digest;
 };
 

@@ -99,35 +99,39 @@ static bool all_left(const struct partition *p)
     return true;
 }
 
-static const struct tbl_image *image_of(const struct partition *p)
+static const struct tbl_image *image_of(const struct partition *p, uint32_t item)
 {
-    const struct tbl_image *images = tables_section(TBL_IMAGE);
-
-    return &images[p->config->first_image + p->restart.image];
+    return (const struct tbl_image *)tables_section(TBL_IMAGE) + p->config->first_image + item;
 }
 
-// Goes to the first image from `index` on that this start copies: a warm start leaves alone what
-// lies in memory to be kept.
-static void next_image(struct partition *p, uint32_t index)
+static bool kept(const struct partition *p, const struct tbl_memory *m)
 {
-    const struct tbl_memory *memory = tables_section(TBL_MEMORY);
+    return p->restart.warm && m->attributes & TBL_MEM_KEEP;
+}
+
+// Goes to the next item of a phase from `item` on, or to the next phase. CLEAR walks over the
+// partition's own regions, which neither devices nor shared blocks are; COPY and SYNC over its
+// images, but not those in memory to be kept.
+static void restart_goto(struct partition *p, uint32_t phase, uint32_t item)
+{
+    const struct tbl_memory *all = tables_section(TBL_MEMORY);
     struct restart *r = &p->restart;
 
-    r->image = index;
-    while (r->warm && r->image < p->config->image_count &&
-           memory[image_of(p)->memory].attributes & TBL_MEM_KEEP)
-        r->image++;
-    r->phase = RESTART_COPY;
+    for (; phase < RESTART_DONE; phase++, item = 0) {
+        if (phase == RESTART_CLEAR)
+            while (item < p->config->memory_count &&
+                   p->memory[item].attributes & (TBL_MEM_DEVICE | TBL_MEM_SHARED))
+                item++;
+        else
+            while (item < p->config->image_count && kept(p, &all[image_of(p, item)->memory]))
+                item++;
+        if (item < (phase == RESTART_CLEAR ? p->config->memory_count : p->config->image_count))
+            break;
+    }
+    r->phase = phase;
+    r->item = item;
     r->offset = 0;
     sha256_begin(&r->digest);
-}
-
-static void reset_all(struct partition *p)
-{
-    for (uint32_t i = 0; i < p->config->vcpu_count; i++)
-        atomic_store(&p->vcpus[i].state, VCPU_OFF);
-    port_reset(p);
-    next_image(p, 0);
 }
 
 static uint64_t at_most(uint64_t size, uint64_t limit)
@@ -139,7 +143,7 @@ static uint64_t at_most(uint64_t size, uint64_t limit)
 static void copy_step(struct core *core, struct partition *p)
 {
     struct restart *r = &p->restart;
-    const struct tbl_image *image = image_of(p);
+    const struct tbl_image *image = image_of(p, r->item);
     const void *from = (const void *)(uintptr_t)(image->source + r->offset);
     uint64_t size = at_most(image->file_size - r->offset, RESTART_CHUNK);
     uint8_t digest[32];
@@ -156,9 +160,36 @@ static void copy_step(struct core *core, struct partition *p)
         p->last_event = HV_EVENT_INTEGRITY;
         atomic_store(&p->state, PARTITION_HALTED);
         health_note(core, (uint32_t)(p - partitions), HV_EVENT_INTEGRITY, TBL_ACTION_HALT,
-                    image->source, (uint64_t)p->config->first_image + r->image);
+                    image->source, (uint64_t)p->config->first_image + r->item);
+        return;
     }
-    r->phase = RESTART_ZERO;
+    restart_goto(p, RESTART_COPY, r->item + 1);
+}
+
+// Clears one block of a region. What is kept may still be in a cache only, and the guest starts
+// with its caches off: it is made visible instead.
+static void clear_step(struct core *core, struct partition *p)
+{
+    struct restart *r = &p->restart;
+    const struct tbl_memory *m = &p->memory[r->item];
+    uint64_t size = at_most(m->size - r->offset, RESTART_BLOCK);
+
+    (kept(p, m) ? arch_sync_code : arch_zero)(core, m->phys + r->offset, size);
+    r->offset += size;
+    if (r->offset == m->size)
+        restart_goto(p, RESTART_CLEAR, r->item + 1);
+}
+
+static void sync_step(struct core *core, struct partition *p)
+{
+    struct restart *r = &p->restart;
+    const struct tbl_image *image = image_of(p, r->item);
+    uint64_t size = at_most(image->file_size - r->offset, RESTART_BLOCK);
+
+    arch_sync_code(core, image->target + r->offset, size);
+    r->offset += size;
+    if (r->offset == image->file_size)
+        restart_goto(p, RESTART_SYNC, r->item + 1);
 }
 
 static void start(struct partition *p)
@@ -175,44 +206,30 @@ static void start(struct partition *p)
 
 bool partition_restart_step(struct core *core, struct partition *p)
 {
-    struct restart *r = &p->restart;
-    const struct tbl_image *image;
-    uint64_t size;
-
-    if (r->phase == RESTART_STOP) {
-        if (all_left(p))
-            reset_all(p);
-        else
+    switch (p->restart.phase) {
+    case RESTART_STOP:
+        if (all_left(p)) {
+            for (uint32_t i = 0; i < p->config->vcpu_count; i++)
+                atomic_store(&p->vcpus[i].state, VCPU_OFF);
+            port_reset(p);
+            restart_goto(p, RESTART_CLEAR, 0);
+        } else {
             arch_relax();
+        }
         return false;
-    }
-    if (r->image == p->config->image_count) {
+    case RESTART_CLEAR:
+        clear_step(core, p);
+        return false;
+    case RESTART_COPY:
+        copy_step(core, p);
+        return false;
+    case RESTART_SYNC:
+        sync_step(core, p);
+        return false;
+    default:
         start(p);
         return true;
     }
-    image = image_of(p);
-    switch (r->phase) {
-    case RESTART_ZERO: // continues behind the bytes of the file
-        size = at_most(image->mem_size - r->offset, RESTART_BLOCK);
-        if (size)
-            arch_zero(core, image->target + r->offset, size);
-        r->offset += size;
-        if (r->offset == image->mem_size) {
-            r->phase = RESTART_SYNC;
-            r->offset = 0;
-        }
-        break;
-    case RESTART_SYNC: // the guest starts with its MMU and caches off
-        size = at_most(image->mem_size - r->offset, RESTART_BLOCK);
-        arch_sync_code(core, image->target + r->offset, size);
-        r->offset += size;
-        if (r->offset == image->mem_size)
-            next_image(p, r->image + 1);
-        break;
-    default:
-        copy_step(core, p);
-    }
-    return false;
 }
 
 // ---- PSCI --------------------------------------------------------------------------------------

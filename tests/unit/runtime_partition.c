@@ -57,7 +57,34 @@ static void a_cold_start_restores_everything(void **state)
     assert_int_equal(X(sensor, 5), 0);
     assert_int_equal(sensor->partition->starts, 2);
     // All that was written is made visible to a guest without caches.
-    assert_true(fake.synced >= 0x1234 + 0x3001 + 0x40);
+    assert_true(fake.synced >=
+                made.images[0].file_size + made.images[1].file_size + made.images[2].file_size);
+}
+
+// A region of the partition's own begins as its images and zeroes; what it shares is not its own.
+static void a_start_clears_what_no_image_covers(void **state)
+{
+    const struct tbl_memory *data = &made.memory[1], *keep = &made.memory[2];
+    const struct tbl_memory *shared = &made.memory[5];
+    uint8_t *behind = (uint8_t *)(uintptr_t)(data->phys + data->size - 1);
+    uint8_t *kept = (uint8_t *)(uintptr_t)(keep->phys + keep->size - 1);
+    uint8_t *common = (uint8_t *)(uintptr_t)shared->phys;
+
+    (void)state;
+    assert_true(shared->attributes & TBL_MEM_SHARED && keep->attributes & TBL_MEM_KEEP);
+    *behind = *kept = *common = 0xdd;
+    sensor->partition->mode = HV_MODE_NORMAL;
+    fake_run(&cores[0], partition_restart(sensor, true, HV_START_HM_PARTITION, 1));
+    machine_idle(0);
+    assert_int_equal(*behind, 0);
+    assert_int_equal(*kept, 0xdd);
+    fake_run(&cores[0], partition_restart(sensor, false, HV_START_HM_PARTITION, 1));
+    machine_idle(0);
+    assert_int_equal(*kept, 0);
+    fake_run(&cores[0], partition_restart(first, false, HV_START_HM_PARTITION, 1));
+    machine_window(first);
+    machine_idle(0);
+    assert_int_equal(*common, 0xdd);
 }
 
 static void a_warm_start_keeps_what_is_to_be_kept(void **state)
@@ -332,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_cold_start_restores_everything),
         TEST(a_warm_start_keeps_what_is_to_be_kept),
+        TEST(a_start_clears_what_no_image_covers),
         TEST(a_restart_runs_in_chunks_in_its_own_windows),
         TEST(a_damaged_payload_halts_the_partition),
         TEST(a_halted_partition_stays_halted),
