@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-// Not silent about what could not be checked: rules about guests need the guests. A sentence without
-// its full stop, for the caller to free; NULL when every image is there.
+// Not silent about what could not be checked: rules about guests need the guests. A sentence
+// without its full stop, for the caller to free; NULL when every image is there.
 static char *missing_images(const struct plan *plan)
 {
     char *sentence = NULL;
@@ -17,8 +17,8 @@ static char *missing_images(const struct plan *plan)
 
         if (plan->partitions[i].image || missing++)
             continue;
-        if (asprintf(&sentence, "image '%s' of partition '%s'",
-                     p->image.text ? p->image.text : "", p->name.text) < 0)
+        if (asprintf(&sentence, "image '%s' of partition '%s'", p->image.text ? p->image.text : "",
+                     p->name.text) < 0)
             return NULL;
     }
     if (missing > 1) {
