@@ -204,6 +204,7 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGPIPE, &action, NULL); // whoever read our output has seen enough
     char *const *argv = qemu_arguments(c, image, socket);
     if (!machine_start(&m, argv)) {
         int error = errno;
