@@ -139,9 +139,9 @@ class Test:
             self.done()
         return image
 
-    def boot(self, image, cores=1, until=None, timeout=120, icount=True, extra=()):
+    def boot(self, image, cores=1, until=None, timeout=120, icount=True, extra=(), on_line=None):
         """Runs an image until the regular expression `until` matches a console line, or the time is
-        out. A list awaits each of its members."""
+        out. A list awaits each of its members. `on_line` is called with every line."""
         wanted = [re.compile(u) for u in ([until] if isinstance(until, str) else until or [])]
         speed = ["-icount", "shift=0,sleep=off"] if icount else []
         command = [os.environ.get("QEMU", "qemu-system-aarch64"), "-M",
@@ -162,6 +162,8 @@ class Test:
                 *lines, rest = (rest + got.replace("\r", "")).split("\n")
                 for line in lines:
                     wanted = [w for w in wanted if not w.search(line)]
+                    if on_line:
+                        on_line(line)
         finally:
             qemu.kill()
             qemu.wait()
