@@ -92,7 +92,7 @@ const struct command command_build = {
         "rule, plans memory and time, and writes beside each other\n"
         "\n"
         "  IMAGE        a bootable ELF: qemu-system-aarch64 -kernel IMAGE, or hvbuild run IMAGE\n"
-        "  IMAGE .bin   the same bytes as a flat image with the arm64 Image header (booti)\n"
+        "  *.bin        IMAGE with this extension: the same as a flat arm64 Image (booti)\n"
         "  report.json  inputs and outputs with SHA-256, every rule's verdict, the whole plan\n"
         "\n"
         "When something is wrong only the report is written. The same input gives the same\n"

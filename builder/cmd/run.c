@@ -27,12 +27,11 @@ static const struct option_row options[] = {
     {0},
 };
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted; // by this signal, or 0
 
 static void on_signal(int number)
 {
-    (void)number;
-    interrupted = 1;
+    interrupted = number;
 }
 
 // ---- The command line ---------------------------------------------------------------------------
@@ -227,6 +226,10 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     close(m.console);
     if (s.length)
         line_print(&s);
+    if (interrupted == SIGPIPE) { // nobody listens: end as any other program does
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         return cmd_failed(c, "QEMU ended with status %d", WEXITSTATUS(status));
     if (!WIFEXITED(status) && !interrupted && !answered)
