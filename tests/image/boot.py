@@ -26,8 +26,7 @@ def banner(path):
 
 def test_the_banner_names_the_configuration_that_inspect_shows():
     path = image()
-    done = builds.hvbuild("run", "system.elf", "--frames", "3", "--icount", cwd=path, limited=False,
-                          patience=120)
+    done = builds.hvbuild("run", "system.elf", "--frames", "3", cwd=path, limited=False, patience=120)
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 0 and lines[0] == banner(path), (lines, done.stderr)
     assert not done.stderr, done.stderr

@@ -201,12 +201,14 @@ def test_verify_finds_another_guest():
 
 def test_run_shows_the_command_line():
     path = builds.built("one")
-    done = builds.hvbuild("run", "system.elf", "--dry-run", "--icount", "--cpu", "cortex-a72", cwd=path)
+    done = builds.hvbuild("run", "system.elf", "--dry-run", "--cpu", "cortex-a72", cwd=path)
     words = done.stdout.decode().split()
     assert words[0] == "qemu-system-aarch64" and words[-2:] == ["-kernel", "system.elf"]
     for option, value in (("-M", "virt,virtualization=on,gic-version=3"), ("-smp", "3"),
                           ("-m", "514M"), ("-cpu", "cortex-a72"), ("-icount", "shift=0,sleep=off")):
         assert words[words.index(option) + 1] == value, (option, words)
+    done = builds.hvbuild("run", "system.elf", "--dry-run", "--real-time", cwd=path)
+    assert b"icount" not in done.stdout, done.stdout
 
 
 def test_run_without_qemu_says_how_to_get_it():
