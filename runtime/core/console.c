@@ -5,9 +5,11 @@
 
 struct ring {
     char bytes[CONSOLE_RING];
-    _Atomic uint32_t busy;  // claimed by the vcpu that appends
-    _Atomic uint32_t head;  // bytes appended; written under `busy`
-    _Atomic uint32_t lines; // of these, bytes that may be printed: whole lines
+    _Atomic uint32_t busy;  // claimed by the vcpu that appends; the next five are written under it
+    uint32_t head;          // bytes appended
+    uint32_t column;        // of the unfinished line, bytes that did not fit included
+    bool cut;               // the rest of the unfinished line is dropped
+    _Atomic uint32_t lines; // bytes appended that make whole lines: may be printed
     _Atomic uint32_t lost;  // bytes dropped
     _Atomic uint32_t tail;  // bytes printed; written by the printer
     uint32_t told;          // of the lost; written by the printer
@@ -19,7 +21,6 @@ static struct ring rings[HV_MAX_PARTITIONS + 1];
 static struct {
     _Atomic uint32_t busy;     // held by the core that prints
     struct ring *ring;         // whose line is begun; NULL between lines
-    uint32_t end;              // of that ring: where its whole lines end
     uint32_t last;             // ring whose line began last; the search goes on behind it
     uint32_t staged;           // bytes of `stage` printed
     struct console_line stage; // what comes before the line itself
@@ -40,32 +41,52 @@ static bool ring_claim(struct ring *r)
     return false;
 }
 
+static bool ring_room(const struct ring *r, uint32_t bytes)
+{
+    return r->head - atomic_load_explicit(&r->tail, memory_order_acquire) + bytes <= CONSOLE_RING;
+}
+
+// Ends the unfinished line, if there is one: ring_append always leaves room for this byte.
+static void ring_end_line(struct ring *r)
+{
+    if (r->head != atomic_load_explicit(&r->lines, memory_order_relaxed)) {
+        r->bytes[r->head++ % CONSOLE_RING] = '\n';
+        atomic_store_explicit(&r->lines, r->head, memory_order_release);
+    }
+    r->column = 0;
+    r->cut = false;
+}
+
+// A line that does not fit is cut: what is printed is always the beginning of what was written.
 static void ring_append(struct ring *r, const char *bytes, uint32_t count)
 {
-    uint32_t head, lines, lost = 0;
+    uint32_t lost = 0;
 
     if (!ring_claim(r)) {
         atomic_fetch_add(&r->lost, count);
         return;
     }
-    head = atomic_load_explicit(&r->head, memory_order_relaxed);
-    lines = atomic_load_explicit(&r->lines, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
         if (bytes[i] == '\r') // would return to the prefix
             continue;
-        if (head - atomic_load_explicit(&r->tail, memory_order_acquire) == CONSOLE_RING) {
-            lines = head; // a line that fills the ring ends there
-            lost++;
-            continue;
+        if (r->column == CONSOLE_LINE || (bytes[i] == '\n' && r->column))
+            ring_end_line(r);
+        else if (bytes[i] == '\n' && ring_room(r, 2)) { // an empty line
+            r->bytes[r->head++ % CONSOLE_RING] = '\n';
+            atomic_store_explicit(&r->lines, r->head, memory_order_release);
         }
-        r->bytes[head++ % CONSOLE_RING] = bytes[i];
         if (bytes[i] == '\n')
-            lines = head;
+            continue;
+        r->column++;
+        if (r->cut || !ring_room(r, 2)) {
+            r->cut = true;
+            lost++;
+        } else {
+            r->bytes[r->head++ % CONSOLE_RING] = bytes[i];
+        }
     }
     if (lost)
         atomic_fetch_add(&r->lost, lost);
-    atomic_store_explicit(&r->head, head, memory_order_relaxed);
-    atomic_store_explicit(&r->lines, lines, memory_order_release);
     atomic_store_explicit(&r->busy, 0, memory_order_release);
 }
 
@@ -102,8 +123,8 @@ static bool line_begin(uint32_t index)
         line_text(&printer.stage, " bytes lost)\n");
         r->told = lost;
     }
-    printer.end = atomic_load_explicit(&r->lines, memory_order_acquire);
-    if (printer.end != atomic_load_explicit(&r->tail, memory_order_relaxed)) {
+    if (atomic_load_explicit(&r->lines, memory_order_acquire) !=
+        atomic_load_explicit(&r->tail, memory_order_relaxed)) {
         stage_prefix(index);
         printer.ring = r;
     }
@@ -140,7 +161,7 @@ static uint32_t print_stage(uint32_t budget)
     return budget;
 }
 
-// The line that is begun, up to its end or to where it was ended from outside.
+// The line that is begun: it is whole.
 static uint32_t print_line(uint32_t budget)
 {
     struct ring *r = printer.ring;
@@ -148,7 +169,7 @@ static uint32_t print_line(uint32_t budget)
     char c = 0;
 
     for (; budget && c != '\n' && board_console_ready(); budget--) {
-        c = tail == printer.end ? '\n' : shown(r->bytes[tail++ % CONSOLE_RING]);
+        c = shown(r->bytes[tail++ % CONSOLE_RING]);
         board_console_put(c);
     }
     atomic_store_explicit(&r->tail, tail, memory_order_release);
@@ -197,8 +218,7 @@ void console_end_line(struct partition *p)
 
     if (!ring_claim(r))
         return;
-    atomic_store_explicit(&r->lines, atomic_load_explicit(&r->head, memory_order_relaxed),
-                          memory_order_release);
+    ring_end_line(r);
     atomic_store_explicit(&r->busy, 0, memory_order_release);
 }
 
@@ -244,7 +264,8 @@ void console_say_number(uint64_t value, unsigned base)
 void console_begin(void)
 {
     for (uint32_t i = 0; i < sizeof rings / sizeof *rings; i++)
-        rings[i].head = rings[i].lines = rings[i].tail = rings[i].lost = rings[i].told = 0;
+        rings[i].head = rings[i].lines = rings[i].tail = rings[i].lost = rings[i].told =
+            rings[i].column = rings[i].cut = 0;
     printer.ring = NULL;
     printer.staged = printer.stage.length = 0;
     live = direct_inside = false;

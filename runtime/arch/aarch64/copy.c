@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "copy.h"
 #include "cpu.h"
+#include "mem.h"
 #include "translation.h"
 
 #define ENTRY                                                                                      \

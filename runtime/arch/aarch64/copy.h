@@ -4,7 +4,6 @@
 #define BULKHEAD_COPY_H
 
 #include "core.h"
-#include <string.h>
 
 void copy_init(void); // once on each core, when the tables are valid
 // Cleans and invalidates at most HV_MAX_MESSAGE bytes to the point of coherency.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A core's life: EL2 configuration, translation, firmware calls, and the rare work at a switch.
 #include "arch.h"
-#include <string.h>
 #include "board.h"
 #include "copy.h"
 #include "cpu.h"
 #include "gic.h"
+#include "mem.h"
 #include "translation.h"
 #include "vgic.h"
 

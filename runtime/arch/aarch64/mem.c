@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The memory and string functions that a compiler may call by itself. Built without loop idioms, so
 // that they do not become calls of themselves. Eight bytes a step when both sides allow it.
-#include <stddef.h>
-#include <stdint.h>
+#include "mem.h"
 
-void *memcpy(void *restrict to, const void *restrict from, size_t size);
-void *memmove(void *to, const void *from, size_t size);
-void *memset(void *to, int byte, size_t size);
-int memcmp(const void *a, const void *b, size_t size);
-size_t strlen(const char *text);
+#include <stdint.h>
 
 typedef uint64_t __attribute__((may_alias)) word;
 

@@ -9,8 +9,8 @@
 #include "arch.h"
 #include "cpu.h"
 #include "gic.h"
+#include "mem.h"
 #include "vgic.h"
-#include <string.h>
 
 // ICH_LR<n>_EL2: State, HW, Group, Priority, pINTID, vINTID.
 #define LR_PENDING (1ull << 62)
