@@ -28,6 +28,12 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
 #define list_add(a, list) ((__typeof__((list)->items))list_grow((a), (list), sizeof *(list)->items))
 void *list_grow(struct arena *a, void *list, size_t item_size); // one zeroed item more; its address
 
+// Every item of a list, by pointer: EACH(w, &windows) { ... }. An empty list has none to point to.
+#define EACH(item, list)                                                                           \
+    for (__typeof__(&*(list)->items) item = (list)->items,                                         \
+                                     item##_end = item ? item + (list)->count : item;              \
+         item < item##_end; item++)
+
 // A growing text in an arena.
 struct text {
     struct arena *arena;

@@ -24,15 +24,12 @@ static const char *kind_text(uint32_t type)
 static void each_end(struct pass *p,
                      void (*visit)(struct pass *p, struct channel *c, struct endpoint *e))
 {
-    EACH(c, &p->model->channels)
-    {
-        EACH(e, &c->from)
-        {
+    EACH(c, &p->model->channels) {
+        EACH(e, &c->from) {
             if (e->port)
                 visit(p, c, e);
         }
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             if (e->port)
                 visit(p, c, e);
         }
@@ -45,8 +42,10 @@ static void blame_wiring(struct pass *p, const struct channel *c)
 {
     pass_blame(p, p->model);
     pass_blame(p, c);
-    EACH(e, &c->from) pass_blame(p, e->port);
-    EACH(e, &c->to) pass_blame(p, e->port);
+    EACH(e, &c->from)
+        pass_blame(p, e->port);
+    EACH(e, &c->to)
+        pass_blame(p, e->port);
 }
 
 // ---- CHAN-001: names ----------------------------------------------------------------------------
@@ -55,7 +54,8 @@ void check_CHAN_001(struct pass *p)
 {
     struct duplicates names = {.arena = p->arena};
 
-    EACH(c, &p->model->channels) duplicates_add(&names, &c->name, c);
+    EACH(c, &p->model->channels)
+        duplicates_add(&names, &c->name, c);
     for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
         struct diag *f =
             pass_report(p, d->again->at, "two channels are named '%s'", d->again->text);
@@ -69,8 +69,7 @@ void check_CHAN_001(struct pass *p)
 
 void check_CHAN_002(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         struct diag *f;
 
         if (c->from.count == 1)
@@ -92,8 +91,7 @@ void check_CHAN_002(struct pass *p)
 
 void check_CHAN_003(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         struct diag *f;
 
         if (c->to.count > 0)
@@ -107,8 +105,7 @@ void check_CHAN_003(struct pass *p)
 
 void check_CHAN_004(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         struct diag *f;
 
         if (c->type != TBL_QUEUING || c->to.count <= 1)
@@ -162,17 +159,14 @@ static bool reversed(struct pass *p, const struct channel *c)
 
 void check_CHAN_006(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         if (reversed(p, c))
             continue;
-        EACH(e, &c->from)
-        {
+        EACH(e, &c->from) {
             if (e->port && e->port->direction != TBL_SOURCE)
                 wrong_direction(p, c, e, true);
         }
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             if (e->port && e->port->direction != TBL_DESTINATION)
                 wrong_direction(p, c, e, false);
         }
@@ -203,13 +197,11 @@ static bool other_kind(struct pass *p, const struct channel *c)
 
     if (c->from.count == 0 || c->to.count == 0)
         return false;
-    EACH(e, &c->from)
-    {
+    EACH(e, &c->from) {
         if (!e->port || e->port->type != kind)
             return false;
     }
-    EACH(e, &c->to)
-    {
+    EACH(e, &c->to) {
         if (!e->port || e->port->type != kind)
             return false;
     }
@@ -225,17 +217,14 @@ static bool other_kind(struct pass *p, const struct channel *c)
 
 void check_CHAN_007(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         if (other_kind(p, c))
             continue;
-        EACH(e, &c->from)
-        {
+        EACH(e, &c->from) {
             if (e->port && e->port->type != c->type)
                 wrong_kind(p, c, e);
         }
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             if (e->port && e->port->type != c->type)
                 wrong_kind(p, c, e);
         }
@@ -333,15 +322,12 @@ void check_CHAN_009(struct pass *p)
 {
     LIST(struct end) ends = {0};
 
-    EACH(c, &p->model->channels)
-    {
-        EACH(e, &c->from)
-        {
+    EACH(c, &p->model->channels) {
+        EACH(e, &c->from) {
             if (e->port)
                 *list_add(p->arena, &ends) = (struct end){e->port, c, e, ends.count};
         }
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             if (e->port)
                 *list_add(p->arena, &ends) = (struct end){e->port, c, e, ends.count};
         }
@@ -365,10 +351,8 @@ void check_CHAN_009(struct pass *p)
 
 void check_CHAN_010(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
-        EACH(port, &part->ports)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(port, &part->ports) {
             struct mark at = mark_or(port->name.at, port->mark);
             struct diag *f;
 
@@ -399,8 +383,7 @@ void check_CHAN_010(struct pass *p)
 
 void check_CHAN_012(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         const struct partition *from;
         bool inside = false;
         struct diag *f;
@@ -408,8 +391,7 @@ void check_CHAN_012(struct pass *p)
         if (!pass_clean(p, c) || c->from.count == 0 || !c->from.items[0].port)
             continue;
         from = c->from.items[0].port->partition;
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             if (!e->port || e->port->partition != from)
                 continue;
             inside = true;

@@ -14,16 +14,16 @@ enum rule_stage {
 };
 
 struct rule_info {
-    const char *id;        // "SCHED-004"
+    const char *id; // "SCHED-004"
     enum severity severity;
-    bool isolation;        // -W cannot weaken it
+    bool isolation; // -W cannot weaken it
     enum rule_stage stage;
-    const char *title;     // a few words
-    const char *statement; // what must hold, in our words
-    const char *why;       // what goes wrong otherwise
-    const char *source;    // clause or practice
+    const char *title;      // a few words
+    const char *statement;  // what must hold, in our words
+    const char *why;        // what goes wrong otherwise
+    const char *source;     // clause or practice
     const char *good, *bad; // short examples in system.yaml, or NULL
-    const char *needs;     // rules that must have no error for this one to run: "SYN-002 SCHED-001"
+    const char *needs; // rules that must have no error for this one to run: "SYN-002 SCHED-001"
 };
 extern const struct rule_info rules[RULES];
 // RULES when unknown. Letter case does not matter.

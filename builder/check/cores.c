@@ -12,10 +12,8 @@ void check_MOD_003(struct pass *p)
 
     if (!b)
         return;
-    EACH(s, &p->model->schedules)
-    {
-        EACH(c, &s->cores)
-        {
+    EACH(s, &p->model->schedules) {
+        EACH(c, &s->cores) {
             struct diag *f;
 
             if (c->core < b->cores.count)
@@ -27,7 +25,8 @@ void check_MOD_003(struct pass *p)
                 diag_label(p->diags, f, "its cores are 0 to %zu", b->cores.count - 1);
             diag_help(p->diags, f, "move these windows to one of the board's cores");
             pass_blame(p, c);
-            EACH(w, &c->windows) pass_blame(p, w->partition);
+            EACH(w, &c->windows)
+                pass_blame(p, w->partition);
         }
     }
 }
@@ -36,12 +35,9 @@ void check_MOD_003(struct pass *p)
 
 void check_MC_001(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
-        EACH(c, &s->cores)
-        {
-            EACH(w, &c->windows)
-            {
+    EACH(s, &p->model->schedules) {
+        EACH(c, &s->cores) {
+            EACH(w, &c->windows) {
                 struct diag *f;
                 uint64_t cpus;
 
@@ -73,14 +69,12 @@ void check_MC_001(struct pass *p)
 static void each_vcpu(struct pass *p, bool (*visit)(struct pass *p, const struct partition *part,
                                                     size_t cpu, const struct vcpu_turns *v))
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         const struct timetable *t = &p->timetables[s - p->model->schedules.items];
 
         if (!pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             if (!pass_clean(p, part))
                 continue;
             for (size_t cpu = 0; cpu < timetable_vcpus(part); cpu++)
@@ -160,8 +154,7 @@ void check_MC_005(struct pass *p)
 {
     each_vcpu(p, stays);
     // The same vcpu in several schedules: each timetable was judged alone, now their first cores.
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         for (size_t cpu = 0; cpu < timetable_vcpus(part) && pass_clean(p, part); cpu++) {
             const struct turn *home = NULL;
 
@@ -217,14 +210,12 @@ static void apart(struct pass *p, const struct partition *part, size_t cpu,
 
 void check_MC_003(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         const struct timetable *t = &p->timetables[s - p->model->schedules.items];
 
         if (!pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             const struct vcpu_turns *zero = timetable_turns(t, part, 0);
 
             for (size_t cpu = 1; cpu < timetable_vcpus(part) && pass_clean(p, part); cpu++) {

@@ -36,8 +36,7 @@ static bool touches(const struct board_device *d, uint64_t first, uint64_t last)
 
 static bool in_ram(const struct board *b, uint64_t start, uint64_t size)
 {
-    EACH(bank, &b->ram)
-    {
+    EACH(bank, &b->ram) {
         if (start < bank->start + bank->size && bank->start < start + size)
             return true;
     }
@@ -49,8 +48,7 @@ static const struct board_device *device_under(const struct board *b, const stru
 {
     uint64_t first = page_of(r->phys.value), last = last_page(r->phys.value, r->size.value);
 
-    EACH(d, &b->devices)
-    {
+    EACH(d, &b->devices) {
         if (page_of(d->start) <= first && last <= last_page(d->start, d->size))
             return d;
     }
@@ -114,10 +112,8 @@ static struct grants all_grants(struct pass *p)
 {
     struct grants g = {0};
 
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory) {
             if (!(r->attributes & TBL_MEM_DEVICE) || r->device || r->block || !pass_clean(p, r) ||
                 !device_region(p, part, r))
                 continue;
@@ -126,8 +122,7 @@ static struct grants all_grants(struct pass *p)
                                      mark_or(r->phys.at, r->mark), page_of(r->phys.value),
                                      last_page(r->phys.value, r->size.value), 0});
         }
-        EACH(use, &part->devices)
-        {
+        EACH(use, &part->devices) {
             if (use->device)
                 add_grant(p, &g,
                           (struct grant){use->device, part, use, use->name.at,
@@ -144,8 +139,7 @@ static struct grants all_grants(struct pass *p)
 
 static bool of_hypervisor(struct pass *p, const struct grant *g)
 {
-    EACH(other, &p->model->board->devices)
-    {
+    EACH(other, &p->model->board->devices) {
         struct diag *f;
 
         if (!other->reserved || !touches(other, g->first, g->last))
@@ -206,8 +200,7 @@ void check_MEM_008(struct pass *p)
     if (!p->model->board)
         return;
     g = all_grants(p);
-    EACH(grant, &g.list)
-    {
+    EACH(grant, &g.list) {
         if (of_hypervisor(p, grant))
             continue;
         if (furthest && grant->first <= furthest->last &&
@@ -238,10 +231,8 @@ void check_MEM_011(struct pass *p)
 {
     if (!p->model->board)
         return;
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory) {
             const struct board_device *d = NULL;
 
             if ((r->attributes & TBL_MEM_DEVICE) && r->phys.given && !r->device && !r->block &&
@@ -250,8 +241,7 @@ void check_MEM_011(struct pass *p)
             if (d)
                 no_dma(p, &(struct grant){d, part, r, mark_or(r->phys.at, r->mark), 0, 0, 0});
         }
-        EACH(use, &part->devices)
-        {
+        EACH(use, &part->devices) {
             if (use->device)
                 no_dma(p, &(struct grant){use->device, part, use, use->name.at, 0, 0, 0});
         }

@@ -32,10 +32,8 @@ static const char *region_text(struct pass *p, const struct partition *part, con
 static void each_region(struct pass *p,
                         void (*visit)(struct pass *p, struct partition *part, struct memory *r))
 {
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory) {
             if (!r->device)
                 visit(p, part, r);
         }
@@ -123,8 +121,7 @@ static void region_in_space(struct pass *p, struct partition *part, struct memor
 void check_MEM_013(struct pass *p)
 {
     each_region(p, region_in_space);
-    EACH(b, &p->model->shared)
-    {
+    EACH(b, &p->model->shared) {
         const char *whose = arena_printf(p->arena, "shared block '%s'", word_text(&b->name));
 
         if (pass_clean(p, b) &&
@@ -175,8 +172,7 @@ static void sweep(struct pass *p, struct ranges *r,
 
     if (r->list.count > 1)
         qsort(r->list.items, r->list.count, sizeof *r->list.items, by_start);
-    EACH(range, &r->list)
-    {
+    EACH(range, &r->list) {
         if (furthest && range->start < furthest->end)
             clash(p, furthest, range);
         if (!furthest || range->end > furthest->end)
@@ -243,18 +239,15 @@ void check_MEM_002(struct pass *p)
 {
     struct ranges all = {0};
 
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory) {
             if (r->phys.given && !r->block && !is_device(r) && pass_clean(p, r))
                 add_range(p, &all,
                           (struct range){r->phys.value, r->phys.value + region_size(r), part, r,
                                          NULL, NULL, mark_or(r->phys.at, r->mark), 0});
         }
     }
-    EACH(b, &p->model->shared)
-    {
+    EACH(b, &p->model->shared) {
         if (b->phys.given && pass_clean(p, b))
             add_range(p, &all,
                       (struct range){b->phys.value, b->phys.value + b->size.value, NULL, NULL, b,
@@ -304,12 +297,10 @@ static void two_at_one_place(struct pass *p, const struct range *a, const struct
 
 void check_MEM_005(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct ranges all = {0};
 
-        EACH(r, &part->memory)
-        {
+        EACH(r, &part->memory) {
             uint64_t size = round_up(region_size(r), HV_PAGE_SIZE);
 
             if (!r->device && r->at.given && pass_clean(p, r) &&
@@ -318,8 +309,7 @@ void check_MEM_005(struct pass *p)
                           (struct range){r->at.value, r->at.value + size, part, r, NULL, NULL,
                                          mark_or(r->at.at, r->mark), 0});
         }
-        EACH(use, &part->devices)
-        {
+        EACH(use, &part->devices) {
             if (use->device && pass_clean(p, use))
                 add_range(p, &all, device_range(part, use));
         }
@@ -352,15 +342,13 @@ void check_MEM_006(struct pass *p)
 
 void check_MEM_015(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         bool code = false, data = false;
         struct diag *f;
 
         if (!part->image.text)
             continue;
-        EACH(r, &part->memory)
-        {
+        EACH(r, &part->memory) {
             if (is_device(r) || r->block)
                 continue;
             code = code || (r->attributes & TBL_MEM_EXECUTE);

@@ -40,10 +40,8 @@ static void count_ports(struct pass *p)
     enum { EACH_KIND = HV_MAX_PORTS / 2 };
     struct mark at[2] = {{0}, {0}};
 
-    EACH(part, &p->model->partitions)
-    {
-        EACH(port, &part->ports)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(port, &part->ports) {
             int kind = port->type == TBL_QUEUING;
 
             if (++count[kind] == EACH_KIND + 1)
@@ -61,8 +59,7 @@ static void count_vcpus(struct pass *p)
     uint64_t count = 0;
     struct mark at = {0};
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         uint64_t before = count;
 
         count += timetable_vcpus(part);
@@ -81,10 +78,8 @@ static void count_interrupts(struct pass *p)
     uint64_t count = 0;
     struct mark at = {0};
 
-    EACH(part, &p->model->partitions)
-    {
-        EACH(use, &part->devices)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(use, &part->devices) {
             if (use->device && use->device->intid != 0 && ++count == HV_MAX_INTERRUPTS + 1)
                 at = use->name.at;
         }

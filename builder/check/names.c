@@ -14,19 +14,21 @@ static void each_name(struct pass *p,
 
     if (m->name.text && m->name.text[0]) // else MOD-001 says so
         visit(p, "module", &m->name);
-    EACH(part, &m->partitions)
-    {
+    EACH(part, &m->partitions) {
         visit(p, "partition", &part->name);
-        EACH(r, &part->memory)
-        {
+        EACH(r, &part->memory) {
             if (!r->device)
                 visit(p, "region", &r->name);
         }
-        EACH(port, &part->ports) visit(p, "port", &port->name);
+        EACH(port, &part->ports)
+            visit(p, "port", &port->name);
     }
-    EACH(b, &m->shared) visit(p, "shared block", &b->name);
-    EACH(c, &m->channels) visit(p, "channel", &c->name);
-    EACH(s, &m->schedules) visit(p, "schedule", &s->name);
+    EACH(b, &m->shared)
+        visit(p, "shared block", &b->name);
+    EACH(c, &m->channels)
+        visit(p, "channel", &c->name);
+    EACH(s, &m->schedules)
+        visit(p, "schedule", &s->name);
 }
 
 // ---- SYN-003: what a name looks like ------------------------------------------------------------
@@ -110,7 +112,8 @@ static void alike(struct pass *p, struct duplicates *names, const char *what)
 #define ALIKE(p, list, what)                                                                       \
     do {                                                                                           \
         struct duplicates names = {.arena = (p)->arena};                                           \
-        EACH(item, list) duplicates_add(&names, &item->name, item);                                \
+        EACH(item, list)                                                                           \
+            duplicates_add(&names, &item->name, item);                                             \
         alike(p, &names, what);                                                                    \
     } while (0)
 
@@ -120,8 +123,7 @@ void check_SYN_005(struct pass *p)
     ALIKE(p, &p->model->shared, "shared blocks");
     ALIKE(p, &p->model->channels, "channels");
     ALIKE(p, &p->model->schedules, "schedules");
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         ALIKE(p, &part->ports, "ports");
         ALIKE(p, &part->memory, "regions");
     }
@@ -132,11 +134,11 @@ void check_SYN_005(struct pass *p)
 // Keys and alternatives are the reader's; a second region of one name is found here.
 void check_SYN_007(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct duplicates names = {.arena = p->arena};
 
-        EACH(r, &part->memory) duplicates_add(&names, &r->name, r);
+        EACH(r, &part->memory)
+            duplicates_add(&names, &r->name, r);
         for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
             const struct memory *again = d->again_object;
             struct diag *f;

@@ -26,8 +26,7 @@ static bool runs(const struct pass *p, const struct partition *part)
 // Whether all windows of all schedules are in the timetables.
 static bool timetables_whole(const struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!pass_clean(p, s))
             return false;
     }
@@ -67,8 +66,7 @@ void check_PART_001(struct pass *p)
         arena_alloc(p->arena, (p->model->partitions.count + 1) * sizeof *by_id);
     size_t count = 0;
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         if (part->id.given)
             by_id[count++] = part;
     }
@@ -99,8 +97,7 @@ void check_PART_001(struct pass *p)
 
 void check_PART_003(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct diag *f;
 
         if (!part->id.given || part->id.value <= INT32_MAX)
@@ -121,7 +118,8 @@ void check_PART_002(struct pass *p)
 {
     struct duplicates names = {.arena = p->arena};
 
-    EACH(part, &p->model->partitions) duplicates_add(&names, &part->name, part);
+    EACH(part, &p->model->partitions)
+        duplicates_add(&names, &part->name, part);
     for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
         struct diag *f =
             pass_report(p, d->again->at, "two partitions are named '%s'", d->again->text);
@@ -164,8 +162,7 @@ void check_PART_009(struct pass *p)
 {
     if (!timetables_whole(p))
         return;
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct diag *f;
 
         if (!pass_clean(p, part))
@@ -194,8 +191,7 @@ void check_PART_009(struct pass *p)
 
 void check_PART_010(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct amount period = part->period, duration = part->duration;
         struct diag *f;
 
@@ -281,8 +277,7 @@ static bool interrupts_fit(struct pass *p, const struct partition *part, const s
     struct mark last = part->mark;
     struct diag *f;
 
-    EACH(use, &part->devices)
-    {
+    EACH(use, &part->devices) {
         if (use->device && use->device->intid != 0) {
             interrupts++;
             last = use->name.at;
@@ -305,8 +300,7 @@ void check_PART_011(struct pass *p)
 {
     const struct board *b = p->model->board;
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         bool fits;
 
         if (!pass_clean(p, part))

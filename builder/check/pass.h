@@ -21,11 +21,6 @@ struct pass {
     struct pass_state *state;
 };
 
-// Every item of a list, by pointer.
-#define EACH(item, list)                                                                           \
-    for (__typeof__((list)->items + 0) item = (list)->items, item##_end = item + (list)->count;    \
-         item < item##_end; item++)
-
 // A finding of the rule being run: pass_report(p, at, format, ...). A struct diag *.
 #define pass_report(p, at, ...) diag_report((p)->diags, (p)->rule, (at), __VA_ARGS__)
 

@@ -17,9 +17,9 @@ static struct mark port_mark(const struct port *port)
 
 static void each_port(struct pass *p, void (*visit)(struct pass *p, struct port *port))
 {
-    EACH(part, &p->model->partitions)
-    {
-        EACH(port, &part->ports) visit(p, port);
+    EACH(part, &p->model->partitions) {
+        EACH(port, &part->ports)
+            visit(p, port);
     }
 }
 
@@ -33,11 +33,11 @@ static bool own(const struct port *port, struct amount value, struct amount chan
 
 void check_PORT_001(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct duplicates names = {.arena = p->arena};
 
-        EACH(port, &part->ports) duplicates_add(&names, &port->name, port);
+        EACH(port, &part->ports)
+            duplicates_add(&names, &port->name, port);
         for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
             struct diag *f = pass_report(p, d->again->at, "partition '%s' has two ports named '%s'",
                                          word_text(&part->name), d->again->text);
@@ -91,14 +91,15 @@ static void port_message_size(struct pass *p, struct port *port)
 
 void check_PORT_003(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         if (message_size(p, c->max_message,
                          arena_printf(p->arena, "channel '%s'", word_text(&c->name))))
             continue;
         pass_blame(p, c);
-        EACH(e, &c->from) pass_blame(p, e->port);
-        EACH(e, &c->to) pass_blame(p, e->port);
+        EACH(e, &c->from)
+            pass_blame(p, e->port);
+        EACH(e, &c->to)
+            pass_blame(p, e->port);
     }
     each_port(p, port_message_size);
 }
@@ -149,8 +150,7 @@ static void port_depth(struct pass *p, struct port *port)
 
 void check_PORT_004(struct pass *p)
 {
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         const char *whose = arena_printf(p->arena, "channel '%s'", word_text(&c->name));
 
         if (c->type != TBL_QUEUING ||
@@ -158,8 +158,10 @@ void check_PORT_004(struct pass *p)
                             : no_depth(p, mark_or(c->name.at, c->mark), whose)))
             continue;
         pass_blame(p, c);
-        EACH(e, &c->from) pass_blame(p, e->port);
-        EACH(e, &c->to) pass_blame(p, e->port);
+        EACH(e, &c->from)
+            pass_blame(p, e->port);
+        EACH(e, &c->to)
+            pass_blame(p, e->port);
     }
     each_port(p, port_depth);
 }
@@ -190,8 +192,7 @@ static void source_refresh(struct pass *p, struct port *port)
 {
     if (!port->refresh.given || !port->channel)
         return;
-    EACH(e, &port->channel->to)
-    {
+    EACH(e, &port->channel->to) {
         struct diag *f;
 
         if (!e->port || !e->port->refresh.given || e->port == port ||
@@ -252,8 +253,7 @@ static void foreign_attribute(struct pass *p, struct port *port)
 void check_PORT_006(struct pass *p)
 {
     each_port(p, foreign_attribute);
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         struct diag *f;
 
         if (c->type != TBL_SAMPLING || !c->depth.given)

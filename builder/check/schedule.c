@@ -18,8 +18,7 @@ static bool has_period(const struct partition *part)
 
 void check_SCHED_001(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         struct diag *f;
 
         if (!s->major_frame.given || s->major_frame.value > 0)
@@ -39,8 +38,7 @@ static void common_multiple(struct pass *p, const struct schedule *s)
     const struct partition *before = NULL;
     uint64_t common = 1;
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         struct diag *f;
 
         if (!has_period(part) || !timetable_runs(timetable(p, s), part))
@@ -79,8 +77,7 @@ static bool frame_in_range(struct pass *p, const struct schedule *s)
 
 void check_MOD_006(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (frame_in_range(p, s))
             common_multiple(p, s);
     }
@@ -97,8 +94,7 @@ void check_MOD_005(struct pass *p)
         return;
     // The least time that is a whole number of ticks and of nanoseconds.
     step = 1000000000u / gcd_u64(1000000000u, b->timer_hz);
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         uint64_t frame = s->major_frame.value, below, above;
         struct diag *f;
 
@@ -133,15 +129,13 @@ static const struct window *first_window(const struct timetable *t, const struct
 
 void check_SCHED_017(struct pass *p)
 {
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         const struct window *w = NULL;
         struct diag *f;
 
         if ((part->period.given && part->duration.given) || is_true(part->never_scheduled))
             continue;
-        EACH(s, &p->model->schedules)
-        {
+        EACH(s, &p->model->schedules) {
             if (!w)
                 w = first_window(timetable(p, s), part);
         }
@@ -184,8 +178,7 @@ static const char *legal_frame(struct pass *p, const struct schedule *s)
 {
     uint64_t common = 1, frame = s->major_frame.value;
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         if (has_period(part) && timetable_runs(timetable(p, s), part) &&
             !lcm_u64(common, part->period.value, &common))
             return NULL;
@@ -225,8 +218,7 @@ static void frame_at_odds(struct pass *p, const struct schedule *s)
 
     f = pass_report(p, s->major_frame.at, "the major frame is not a multiple of several periods");
     diag_label(p->diags, f, "%s", time_text(p->arena, s->major_frame.value));
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         if (!has_period(part) || !timetable_runs(timetable(p, s), part) || !pass_clean(p, part) ||
             s->major_frame.value % part->period.value == 0)
             continue;
@@ -241,15 +233,13 @@ static void frame_at_odds(struct pass *p, const struct schedule *s)
 
 void check_SCHED_002(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         struct partition *odd = NULL;
         unsigned count = 0;
 
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             if (has_period(part) && timetable_runs(timetable(p, s), part) && pass_clean(p, part) &&
                 s->major_frame.value % part->period.value != 0) {
                 odd = part;
@@ -287,8 +277,7 @@ static void report_idle(struct pass *p, const struct schedule *s, const struct c
     struct idle idle = {.list.arena = p->arena};
     struct diag *f;
 
-    EACH(slot, &c->slots)
-    {
+    EACH(slot, &c->slots) {
         if (!slot->window->partition || slot->end <= at)
             continue; // "idle" written out is idle too
         add_idle(p, &idle, at, slot->start);
@@ -307,12 +296,10 @@ static void report_idle(struct pass *p, const struct schedule *s, const struct c
 
 void check_SCHED_016(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(c, &s->cores)
-        {
+        EACH(c, &s->cores) {
             if (pass_clean(p, c))
                 report_idle(p, s, c);
         }
@@ -323,16 +310,14 @@ void check_SCHED_016(struct pass *p)
 
 void check_SCHED_023(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         struct text list = {.arena = p->arena};
         uint64_t last = 0;
         struct diag *f;
 
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             const struct vcpu_turns *v = timetable_turns(timetable(p, s), part, 0);
             size_t flagged = 0;
 

@@ -28,7 +28,8 @@ void check_SHM_001(struct pass *p)
 {
     struct duplicates names = {.arena = p->arena};
 
-    EACH(b, &p->model->shared) duplicates_add(&names, &b->name, b);
+    EACH(b, &p->model->shared)
+        duplicates_add(&names, &b->name, b);
     for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
         struct diag *f =
             pass_report(p, d->again->at, "two shared blocks are named '%s'", d->again->text);
@@ -89,10 +90,11 @@ static void not_executable(struct pass *p, const struct partition *part, const s
 
 void check_SHM_003(struct pass *p)
 {
-    EACH(b, &p->model->shared) shape(p, b);
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory) not_executable(p, part, r);
+    EACH(b, &p->model->shared)
+        shape(p, b);
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory)
+            not_executable(p, part, r);
     }
 }
 
@@ -111,10 +113,8 @@ static struct uses *uses_by_block(struct pass *p)
 {
     struct uses *uses = arena_alloc(p->arena, (p->model->shared.count + 1) * sizeof *uses);
 
-    EACH(part, &p->model->partitions)
-    {
-        EACH(r, &part->memory)
-        {
+    EACH(part, &p->model->partitions) {
+        EACH(r, &part->memory) {
             if (r->block)
                 *list_add(p->arena, &uses[r->block - p->model->shared.items].list) =
                     (struct use){part, r};
@@ -129,14 +129,12 @@ void check_SHM_002(struct pass *p)
 {
     struct uses *uses = uses_by_block(p);
 
-    EACH(b, &p->model->shared)
-    {
+    EACH(b, &p->model->shared) {
         const struct use *first = NULL;
 
         if (is_true(b->writers))
             continue;
-        EACH(use, &uses[b - p->model->shared.items].list)
-        {
+        EACH(use, &uses[b - p->model->shared.items].list) {
             struct diag *f;
 
             if (!(use->region->attributes & TBL_MEM_WRITE))
@@ -168,8 +166,7 @@ static bool uncached(const struct memory *r)
 
 static void not_a_device(struct pass *p, const struct uses *u)
 {
-    EACH(use, &u->list)
-    {
+    EACH(use, &u->list) {
         struct diag *f;
 
         if (!(use->region->attributes & TBL_MEM_DEVICE))
@@ -186,8 +183,7 @@ void check_MEM_010(struct pass *p)
 {
     struct uses *uses = uses_by_block(p);
 
-    EACH(b, &p->model->shared)
-    {
+    EACH(b, &p->model->shared) {
         const struct uses *u = &uses[b - p->model->shared.items];
 
         not_a_device(p, u);
@@ -219,8 +215,7 @@ void check_SHM_005(struct pass *p)
 {
     struct uses *uses = uses_by_block(p);
 
-    EACH(b, &p->model->shared)
-    {
+    EACH(b, &p->model->shared) {
         const struct uses *u = &uses[b - p->model->shared.items];
         struct diag *f;
 

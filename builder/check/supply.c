@@ -107,8 +107,7 @@ static void core_overload(struct pass *p, const struct schedule *s, const struct
     diag_label(p->diags, f, "%s in a frame of %s",
                asked > UINT64_MAX ? "far too much" : time_text(p->arena, (uint64_t)asked),
                time_text(p->arena, frame));
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         if (!measurable(p, s, part) || turns(p, s, part)->turns[0].core != c)
             continue;
         pass_blame(p, part);
@@ -126,19 +125,16 @@ static void core_overload(struct pass *p, const struct schedule *s, const struct
 
 void check_SCHED_018(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         wide *asked = arena_alloc(p->arena, (s->cores.count + 1) * sizeof *asked);
 
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             if (measurable(p, s, part))
                 asked[turns(p, s, part)->turns[0].core - s->cores.items] += owed_per_frame(s, part);
         }
-        EACH(c, &s->cores)
-        {
+        EACH(c, &s->cores) {
             if (asked[c - s->cores.items] > s->major_frame.value)
                 core_overload(p, s, c, asked[c - s->cores.items]);
         }
@@ -153,8 +149,7 @@ static uint64_t longest_idle(const struct core_plan *c, uint64_t start, uint64_t
 {
     uint64_t at = start, best = 0;
 
-    EACH(slot, &c->slots)
-    {
+    EACH(slot, &c->slots) {
         if (slot->end <= at || !slot->window->partition)
             continue;
         if (slot->start >= end)
@@ -226,12 +221,10 @@ static void too_little(struct pass *p, const struct schedule *s, struct partitio
 
 void check_SCHED_008(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             struct supply got;
 
             if (!measurable(p, s, part))
@@ -248,12 +241,10 @@ void check_SCHED_008(struct pass *p)
 
 void check_SCHED_009(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             struct supply got;
             uint64_t owed;
             struct diag *f;
@@ -354,12 +345,10 @@ static bool one_start_each(struct pass *p, const struct partition *part, const s
 
 void check_SCHED_013(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             if (measurable(p, s, part) &&
                 !one_start_each(p, part, turns(p, s, part),
                                 s->major_frame.value / part->period.value))
@@ -387,12 +376,10 @@ static void uneven_start(struct pass *p, const struct partition *part, const str
 
 void check_SCHED_012(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
-        EACH(part, &p->model->partitions)
-        {
+        EACH(part, &p->model->partitions) {
             const struct turn *first = NULL, *turn;
             size_t i = 0;
 

@@ -8,11 +8,10 @@
 static void each_window(struct pass *p, void (*visit)(struct pass *p, struct schedule *s,
                                                       struct core_plan *c, struct window *w))
 {
-    EACH(s, &p->model->schedules)
-    {
-        EACH(c, &s->cores)
-        {
-            EACH(w, &c->windows) visit(p, s, c, w);
+    EACH(s, &p->model->schedules) {
+        EACH(c, &s->cores) {
+            EACH(w, &c->windows)
+                visit(p, s, c, w);
         }
     }
 }
@@ -73,8 +72,7 @@ static uint64_t common_period(struct pass *p, const struct schedule *s)
     const struct timetable *t = &p->timetables[s - p->model->schedules.items];
     uint64_t common = 1;
 
-    EACH(part, &p->model->partitions)
-    {
+    EACH(part, &p->model->partitions) {
         if (timetable_runs(t, part) && part->period.given && part->period.value > 0 &&
             !lcm_u64(common, part->period.value, &common))
             return 0;
@@ -213,8 +211,7 @@ static void disjoint_slots(struct pass *p, const struct core_plan *c)
 {
     const struct slot *furthest = NULL;
 
-    EACH(slot, &c->slots)
-    {
+    EACH(slot, &c->slots) {
         if (slot->end <= slot->start || !pass_clean(p, slot->window))
             continue;
         if (furthest && slot->start < furthest->end)
@@ -226,11 +223,11 @@ static void disjoint_slots(struct pass *p, const struct core_plan *c)
 
 void check_SCHED_006(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!pass_clean(p, s))
             continue;
-        EACH(c, &s->cores) disjoint_slots(p, c);
+        EACH(c, &s->cores)
+            disjoint_slots(p, c);
     }
 }
 
@@ -259,14 +256,11 @@ static void crosses(struct pass *p, const struct core_plan *c, const struct slot
 
 void check_SCHED_010(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!pass_clean(p, s))
             continue;
-        EACH(c, &s->cores)
-        {
-            EACH(slot, &c->slots)
-            {
+        EACH(c, &s->cores) {
+            EACH(slot, &c->slots) {
                 const struct partition *part = slot->window->partition;
 
                 if (!part || !part->period.given || part->period.value == 0 ||
@@ -325,10 +319,8 @@ static void count_windows(struct pass *p, struct schedule *s)
     const struct window *worst = NULL;
     struct diag *f;
 
-    EACH(c, &s->cores)
-    {
-        EACH(w, &c->windows)
-        {
+    EACH(c, &s->cores) {
+        EACH(w, &c->windows) {
             n = repetitions(s, w);
             if (!add_u64(total, n, &total))
                 total = UINT64_MAX;
@@ -355,8 +347,7 @@ static void count_windows(struct pass *p, struct schedule *s)
 
 void check_SCHED_019(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (s->major_frame.given && pass_clean(p, s))
             count_windows(p, s);
     }
@@ -397,12 +388,10 @@ static void merge(struct pass *p, const struct slot *a, const struct slot *b)
 
 void check_SCHED_020(struct pass *p)
 {
-    EACH(s, &p->model->schedules)
-    {
+    EACH(s, &p->model->schedules) {
         if (!pass_clean(p, s))
             continue;
-        EACH(c, &s->cores)
-        {
+        EACH(c, &s->cores) {
             for (size_t i = 1; i < c->slots.count; i++)
                 merge(p, &c->slots.items[i - 1], &c->slots.items[i]);
         }

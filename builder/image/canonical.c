@@ -11,16 +11,13 @@ static void board_text(struct text *t, const struct board *b)
 {
     text_add(t, "board %u timer %" PRIu64 " load 0x%" PRIx64 "\n", b->id, b->timer_hz,
              b->load_address);
-    EACH(core, &b->cores)
-    {
+    EACH(core, &b->cores) {
         text_add(t, "core 0x%" PRIx64 "\n", *core);
     }
-    EACH(ram, &b->ram)
-    {
+    EACH(ram, &b->ram) {
         text_add(t, "ram 0x%" PRIx64 " 0x%" PRIx64 "\n", ram->start, ram->size);
     }
-    EACH(device, &b->devices)
-    {
+    EACH(device, &b->devices) {
         if (device->reserved)
             text_add(t, "reserved 0x%" PRIx64 " 0x%" PRIx64 "\n", device->start, device->size);
     }
@@ -53,8 +50,7 @@ static void partition_text(struct text *t, const struct partition *q)
     for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
         text_add(t, " %u", q->action[event]);
     text_add(t, "\n");
-    EACH(m, &q->memory)
-    {
+    EACH(m, &q->memory) {
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);
         amount_text(t, "at", m->at);
         amount_text(t, "phys", m->phys);
@@ -62,13 +58,11 @@ static void partition_text(struct text *t, const struct partition *q)
         name_text(t, m->block ? m->block->name.text : "");
         text_add(t, "\n");
     }
-    EACH(use, &q->devices)
-    {
+    EACH(use, &q->devices) {
         if (use->device && use->device->intid)
             text_add(t, "interrupt %u edge %d\n", use->device->intid, use->device->edge);
     }
-    EACH(port, &q->ports)
-    {
+    EACH(port, &q->ports) {
         text_add(t, "port");
         name_text(t, port->name.text);
         text_add(t, " type %u direction %u refresh %" PRIu64 " channel ", port->type,
@@ -87,8 +81,7 @@ static void schedule_text(struct text *t, const struct schedule *s, uint32_t cor
     name_text(t, s->name.text);
     text_add(t, " frame %" PRIu64 "\n", s->major_frame.value);
     for (uint32_t core = 0; core < cores; core++) {
-        EACH(plan, &s->cores)
-        {
+        EACH(plan, &s->cores) {
             for (size_t i = 0; plan->core == core && i < plan->slots.count; i++) {
                 const struct slot *slot = &plan->slots.items[i];
                 const struct partition *q = slot->window->partition;
@@ -118,32 +111,27 @@ const char *config_text(struct arena *a, const struct model *m)
     amount_text(&t, "bound", m->lateness_bound);
     text_add(&t, "\n");
     board_text(&t, m->board);
-    EACH(q, &m->partitions)
-    {
+    EACH(q, &m->partitions) {
         partition_text(&t, q);
     }
-    EACH(s, &m->shared)
-    {
+    EACH(s, &m->shared) {
         text_add(&t, "shared");
         name_text(&t, s->name.text);
         text_add(&t, " size 0x%" PRIx64 " attributes 0x%x", s->size.value, s->attributes);
         amount_text(&t, "phys", s->phys);
         text_add(&t, "\n");
     }
-    EACH(c, &m->channels)
-    {
+    EACH(c, &m->channels) {
         const struct port *from = c->from.items[0].port;
         text_add(&t, "channel type %u max %" PRIu64 " depth %" PRIu64 " ends", c->type,
                  c->max_message.value, c->depth.value);
         end_text(&t, from);
-        EACH(to, &c->to)
-        {
+        EACH(to, &c->to) {
             end_text(&t, to->port);
         }
         text_add(&t, "\n");
     }
-    EACH(s, &m->schedules)
-    {
+    EACH(s, &m->schedules) {
         schedule_text(&t, s, (uint32_t)m->board->cores.count);
     }
     return t.bytes;

@@ -34,8 +34,7 @@ static size_t parts_list(const struct plan *p, struct part parts[PARTS_LIMIT])
 {
     size_t count = 0;
 
-    EACH(s, &p->runtime->segments)
-    {
+    EACH(s, &p->runtime->segments) {
         parts[count++] = (struct part){
             .section = s->attributes & TBL_MEM_EXECUTE ? ".runtime.text"
                        : s->attributes & TBL_MEM_WRITE ? ".runtime.data"
@@ -150,8 +149,7 @@ static Elf64_Sym *symbols_make(struct arena *a, const struct plan *p, struct tex
     size_t n = 1;
 
     text_bytes(names, "", 1);
-    EACH(s, &e->symbols)
-    {
+    EACH(s, &e->symbols) {
         uint16_t section = SHN_ABS;
         for (size_t i = 0; i < count; i++)
             if (s->value >= parts[i].address && s->value - parts[i].address < parts[i].mem_size)

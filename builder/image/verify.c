@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EACH_OF(type, item, list)                                                                  \
-    for (type *item = (list)->items; item < (list)->items + (list)->count; item++)
-
 struct back {
     struct arena *arena;
     const struct container *c;
@@ -200,15 +197,13 @@ static void memory_verify(struct back *b)
 
     *list_add(b->arena, &all) = (struct owned){
         b->c->segments.items[0].address, h->payload + h->payload_size, NULL, "the hypervisor"};
-    EACH_OF(const struct partition, q, &b->m->partitions)
-    {
+    EACH(q, &b->m->partitions) {
         uint64_t bytes = 0;
         const struct tbl_memory *r = all_memory + p[q->index].first_memory;
         same(b, "number of regions", q->name.text, p[q->index].memory_count, q->memory.count);
         if (p[q->index].memory_count != q->memory.count)
             continue;
-        EACH_OF(const struct memory, m, &q->memory)
-        {
+        EACH(m, &q->memory) {
             same(b, "attributes of a region", q->name.text, r->attributes, m->attributes);
             same(b, "guest address of a region", q->name.text, r->address, m->at.value);
             same(b, "size of a region", q->name.text, (r++)->size, region_size(m));
@@ -233,8 +228,7 @@ static uint32_t own_rights(struct back *b, uint64_t address)
         return address >= h->state && address < h->state + h->state_size
                    ? TBL_MEM_READ | TBL_MEM_WRITE
                    : TBL_MEM_READ;
-    EACH_OF(const struct segment, s, &b->c->segments)
-    {
+    EACH(s, &b->c->segments) {
         if (!b->c->flat && address >= (s->address & ~(uint64_t)(HV_PAGE_SIZE - 1)) &&
             address < s->address + s->mem_size)
             return s->attributes;
@@ -253,8 +247,7 @@ static void own_memory_verify(struct back *b)
             continue;
         if (r->attributes & TBL_MEM_DEVICE) {
             bool known = false;
-            EACH_OF(const struct board_device, d, &b->m->board->devices)
-            {
+            EACH(d, &b->m->board->devices) {
                 known = known || (d->reserved && d->start == r->phys && d->size <= r->size);
             }
             if (!known || r->attributes != (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE))
@@ -268,8 +261,7 @@ static void own_memory_verify(struct back *b)
             differs(b, "the hypervisor maps %s with attributes 0x%x instead of 0x%x",
                     address_text(b->arena, r->phys), r->attributes, wanted);
     }
-    EACH_OF(const struct board_device, d, &b->m->board->devices)
-    {
+    EACH(d, &b->m->board->devices) {
         reserved += d->reserved;
     }
     mapped_bytes(b, module->el2_root, "the hypervisor");
@@ -338,8 +330,7 @@ static void interrupts_verify(struct back *b, const struct partition *q,
     uint32_t wanted = 0;
 
     r += p->first_interrupt;
-    EACH_OF(const struct device_use, use, &q->devices)
-    {
+    EACH(use, &q->devices) {
         bool found = false;
         if (!use->device || !use->device->intid)
             continue;
@@ -385,8 +376,7 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     }
     interrupts_verify(b, q, p);
     same(b, "number of ports", name, p->port_count, q->ports.count);
-    EACH_OF(const struct port, port, &q->ports)
-    {
+    EACH(port, &q->ports) {
         if (*next_port < ports)
             port_verify(b, port, &port_records[*next_port]);
         ++*next_port;
@@ -495,15 +485,13 @@ static void time_verify(struct back *b)
             differs(b, "major frame of '%s' has a wrong number of ticks", described->name.text);
         for (uint32_t core = 0; core < cores; core++) {
             const struct core_plan *plan = NULL;
-            EACH_OF(const struct core_plan, c, &described->cores)
-            {
+            EACH(c, &described->cores) {
                 if (c->core == core)
                     plan = c;
             }
             core_verify(b, plan, &f[i * cores + core], core);
         }
-        EACH_OF(const struct core_plan, c, &described->cores)
-        {
+        EACH(c, &described->cores) {
             if (c->core >= cores && c->slots.count)
                 differs(b, "core %u is missing in the image", c->core);
         }
@@ -529,8 +517,7 @@ bool container_verify(struct arena *a, const struct container *c, const struct m
         differs(&b, "configuration identity is of another description");
     if (partitions != m->partitions.count)
         return false;
-    EACH_OF(const struct partition, q, &m->partitions)
-    {
+    EACH(q, &m->partitions) {
         partition_verify(&b, q, &next_port);
     }
     memory_verify(&b);

@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-// Every item of a list, by pointer; an empty list has none to point to.
-#define EACH(item, list)                                                                           \
-    for (__typeof__((list)->items) item = (list)->items,                                           \
-                                   item##_end = item ? item + (list)->count : item;                \
-         item < item##_end; item++)
-
 static void resolve_shared(struct binder *b, struct memory *m, const struct names *blocks)
 {
     size_t index;
@@ -143,47 +137,36 @@ void resolve_references(struct binder *b)
 
     // Without `partitions:` that one finding says it all.
     b->nameless = b->nameless || !m->partitions_at.line;
-    EACH(s, &m->shared)
-    {
+    EACH(s, &m->shared) {
         names_add(&blocks, s->name.text, (size_t)(s - m->shared.items));
     }
     for (size_t i = 0; m->board && i < m->board->devices.count; i++)
         names_add(&devices, m->board->devices.items[i].name.text, i);
-    EACH(p, &m->partitions)
-    {
+    EACH(p, &m->partitions) {
         names_add(&partitions, p->name.text, p->index);
         ports[p->index].arena = a;
-        EACH(use, &p->devices)
-        {
+        EACH(use, &p->devices) {
             resolve_device(b, p, use, &devices);
         }
-        EACH(region, &p->memory)
-        {
+        EACH(region, &p->memory) {
             resolve_shared(b, region, &blocks);
         }
-        EACH(port, &p->ports)
-        {
+        EACH(port, &p->ports) {
             port->partition = p;
             names_add(&ports[p->index], port->name.text, (size_t)(port - p->ports.items));
         }
     }
-    EACH(c, &m->channels)
-    {
-        EACH(e, &c->from)
-        {
+    EACH(c, &m->channels) {
+        EACH(e, &c->from) {
             attach(c, e, resolve_port(b, e, &partitions, ports));
         }
-        EACH(e, &c->to)
-        {
+        EACH(e, &c->to) {
             attach(c, e, resolve_port(b, e, &partitions, ports));
         }
     }
-    EACH(schedule, &m->schedules)
-    {
-        EACH(core, &schedule->cores)
-        {
-            EACH(w, &core->windows)
-            {
+    EACH(schedule, &m->schedules) {
+        EACH(core, &schedule->cores) {
+            EACH(w, &core->windows) {
                 resolve_window(b, w, &partitions);
             }
         }

@@ -12,8 +12,7 @@ uint64_t memory_size(const struct memory *m)
 
 struct memory *memory_holding(const struct partition *q, uint64_t address, uint64_t size)
 {
-    EACH(m, &q->memory)
-    {
+    EACH(m, &q->memory) {
         uint64_t room = memory_size(m);
         if (address >= m->at.value && address - m->at.value <= room &&
             size <= room - (address - m->at.value))
@@ -41,8 +40,7 @@ static void segment_check(struct arena *a, struct diags *d, const struct partiti
         struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
                                      "segment %s (%s) of partition '%s' lies outside its memory",
                                      place, rights_text(s->attributes), q->name.text);
-        EACH(region, &q->memory)
-        {
+        EACH(region, &q->memory) {
             uint64_t end = region->at.value + memory_size(region);
             if (s->address < end && region->at.value < s->address + s->mem_size)
                 diag_note(d, f, region->mark, "region '%s' covers only %s..%s of it",
@@ -72,8 +70,7 @@ static void segment_check(struct arena *a, struct diags *d, const struct partiti
 static void entry_check(struct arena *a, struct diags *d, const struct partition *q,
                         const struct elf_image *e)
 {
-    EACH(s, &e->segments)
-    {
+    EACH(s, &e->segments) {
         if (e->entry >= s->address && e->entry - s->address < s->mem_size &&
             (s->attributes & TBL_MEM_EXECUTE) && e->entry % 4 == 0)
             return;
@@ -87,8 +84,7 @@ static void entry_check(struct arena *a, struct diags *d, const struct partition
 void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required)
 {
     p->images_complete = true;
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct planned_partition *pp = &p->partitions[q->index];
         if (!q->image.text || (!required && access(q->image.text, F_OK) != 0)) {
             p->images_complete = false;
@@ -99,8 +95,7 @@ void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required
             p->images_complete = false;
             continue;
         }
-        EACH(s, &e->segments)
-        {
+        EACH(s, &e->segments) {
             segment_check(a, d, q, s);
         }
         entry_check(a, d, q, e);

@@ -64,8 +64,7 @@ static bool map_hole(const struct map *map, const struct board_memory *bank, uin
 // The lowest free address with `size` bytes that equals `residue` modulo `unit`; 0: none.
 static uint64_t map_find(const struct map *map, uint64_t size, uint64_t residue, uint64_t unit)
 {
-    EACH(bank, &map->board->ram)
-    {
+    EACH(bank, &map->board->ram) {
         struct range hole = {0, 0};
         while (map_hole(map, bank, hole.end, &hole)) {
             uint64_t start = hole.start + ((residue - hole.start) & (unit - 1));
@@ -81,8 +80,7 @@ static const char *map_left(struct arena *a, const struct map *map)
 {
     uint64_t total = 0, left = 0, largest = 0;
 
-    EACH(bank, &map->board->ram)
-    {
+    EACH(bank, &map->board->ram) {
         struct range hole = {0, 0};
         total += bank->size;
         while (map_hole(map, bank, hole.end, &hole)) {
@@ -112,8 +110,7 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
     bool inside = false;
 
     if (w->device) {
-        EACH(device, &b->devices)
-        {
+        EACH(device, &b->devices) {
             inside = inside || (w->fixed >= (device->start & ~(uint64_t)(HV_PAGE_SIZE - 1)) &&
                                 end <= round_up(device->start + device->size, HV_PAGE_SIZE));
         }
@@ -125,16 +122,14 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
         diag_help(d, f, "name the device under `devices:`; its region is made from the board file");
         return false;
     }
-    EACH(bank, &b->ram)
-    {
+    EACH(bank, &b->ram) {
         inside = inside || (w->fixed >= bank->start && end <= bank->start + bank->size);
     }
     if (!inside) {
         struct diag *f = diag_report(d, RULE_MEM_003, w->mark,
                                      "%s at %s..%s is not inside the RAM of board '%s'", w->what,
                                      address_text(a, w->fixed), address_text(a, end), b->name.text);
-        EACH(bank, &b->ram)
-        {
+        EACH(bank, &b->ram) {
             diag_note(d, f, bank->mark, "RAM '%s' is %s..%s", bank->name.text,
                       address_text(a, bank->start), address_text(a, bank->start + bank->size));
         }
@@ -151,8 +146,7 @@ static bool fixed_check(struct arena *a, struct diags *d, const struct plan *p,
                   address_text(a, round_up(p->end_address, HV_BLOCK_SIZE)));
         return false;
     }
-    EACH(bank, &b->ram)
-    {
+    EACH(bank, &b->ram) {
         if (b->load_address >= bank->start && b->load_address - bank->start < bank->size &&
             w->fixed >= bank->start && w->fixed < b->load_address) {
             struct diag *f =
@@ -197,10 +191,8 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
     LIST(struct wish) wishes = {0};
     bool good = true, inside = false;
 
-    EACH(q, &p->model->partitions)
-    {
-        EACH(m, &q->memory)
-        {
+    EACH(q, &p->model->partitions) {
+        EACH(m, &q->memory) {
             if (!m->block)
                 *list_add(a, &wishes) = (struct wish){
                     .what = arena_printf(a, "region '%s' of partition '%s'",
@@ -215,8 +207,7 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
                 };
         }
     }
-    EACH(s, &p->model->shared)
-    {
+    EACH(s, &p->model->shared) {
         *list_add(a, &wishes) = (struct wish){
             .what = arena_printf(a, "shared block '%s'", s->name.text),
             .mark = s->phys.given && s->phys.at.line ? s->phys.at : s->mark,
@@ -228,8 +219,7 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
         };
     }
 
-    EACH(bank, &b->ram)
-    {
+    EACH(bank, &b->ram) {
         if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
             inside = p->end_address <= bank->start + bank->size;
             map_take(&map, bank->start, p->end_address);
@@ -244,23 +234,19 @@ bool place_memory(struct arena *a, struct diags *d, struct plan *p)
         diag_help(d, f, "make the images, the queues or the timetable smaller");
         return false;
     }
-    EACH(w, &wishes)
-    {
+    EACH(w, &wishes) {
         if (w->is_fixed) {
             good = fixed_check(a, d, p, w) && good;
             *w->result = w->fixed;
             map_take(&map, w->fixed, w->fixed + w->size);
         }
     }
-    EACH(w, &wishes)
-    {
+    EACH(w, &wishes) {
         if (!w->is_fixed)
             good = place(a, d, &map, w) && good;
     }
-    EACH(q, &p->model->partitions)
-    {
-        EACH(m, &q->memory)
-        {
+    EACH(q, &p->model->partitions) {
+        EACH(m, &q->memory) {
             if (m->block)
                 m->planned_phys = m->block->planned_phys;
         }

@@ -19,8 +19,7 @@ static const char *runtime_read(struct arena *a, struct plan *p, const char *pat
     p->runtime = elf_load(a, path, &why);
     if (!p->runtime)
         return arena_printf(a, "runtime '%s' %s", path, why);
-    EACH(s, &p->runtime->segments)
-    {
+    EACH(s, &p->runtime->segments) {
         start = s->address < start ? s->address : start;
         end = s->address + s->mem_size > end ? s->address + s->mem_size : end;
         if ((s->attributes & TBL_MEM_WRITE) && (s->attributes & TBL_MEM_EXECUTE))
@@ -48,8 +47,7 @@ static uint64_t copy_window(const struct plan *p)
 
     while (taken) {
         taken = false;
-        EACH(m, &p->memory)
-        {
+        EACH(m, &p->memory) {
             if (m->partition == TBL_NONE && m->address < va + gib && va < m->address + m->size)
                 taken = true;
         }
@@ -118,8 +116,7 @@ static const char *accept(struct arena *a, const struct plan *p)
         .runtime_end = p->runtime_end,
     };
 
-    EACH(bank, &b->ram)
-    {
+    EACH(bank, &b->ram) {
         if (b->load_address >= bank->start && b->load_address - bank->start < bank->size) {
             expect.ram_start = bank->start;
             expect.ram_end = bank->start + bank->size;

@@ -5,10 +5,6 @@
 
 #include "image/image.h"
 
-#define EACH(item, list)                                                                           \
-    for (__typeof__(&*(list)->items) item = (list)->items; item < (list)->items + (list)->count;   \
-         item++)
-
 static inline bool is_true(struct amount a)
 {
     return a.given && a.value;

@@ -10,10 +10,8 @@ void ports_plan(struct arena *a, struct plan *p)
 {
     const struct board *b = p->model->board;
 
-    EACH(q, &p->model->partitions)
-    {
-        EACH(port, &q->ports)
-        {
+    EACH(q, &p->model->partitions) {
+        EACH(port, &q->ports) {
             struct tbl_port record = {
                 .partition = q->index,
                 .type = port->type,
@@ -35,8 +33,7 @@ void ports_plan(struct arena *a, struct plan *p)
             *list_add(a, &p->ports) = record;
         }
     }
-    EACH(c, &p->model->channels)
-    {
+    EACH(c, &p->model->channels) {
         uint32_t slots = c->type == TBL_SAMPLING ? TBL_SAMPLING_SLOTS : (uint32_t)c->depth.value;
         uint32_t slot =
             (uint32_t)round_up(sizeof(struct tbl_message) + c->max_message.value, POOL_ALIGNMENT);
@@ -60,8 +57,7 @@ uint64_t state_layout(struct plan *p)
     at += p->cores.count * HV_PAGE_SIZE;
     p->window_stats = at;
     at = round_up(at + p->windows.count * sizeof(struct tbl_window_stat), POOL_ALIGNMENT);
-    EACH(c, &p->channels)
-    {
+    EACH(c, &p->channels) {
         c->pool = at;
         at = round_up(at + c->pool_size, POOL_ALIGNMENT);
     }

@@ -24,13 +24,11 @@ static void own(struct arena *a, struct plan *p, uint64_t start, uint64_t end, u
 void memory_records(struct arena *a, struct plan *p)
 {
     p->memory.count = 0;
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct tbl_partition *record = &p->records.items[q->index];
         record->first_memory = (uint32_t)p->memory.count;
         record->memory_count = (uint32_t)q->memory.count;
-        EACH(m, &q->memory)
-        {
+        EACH(m, &q->memory) {
             *list_add(a, &p->memory) = (struct tbl_memory){
                 .partition = q->index,
                 .attributes = m->attributes,
@@ -40,15 +38,13 @@ void memory_records(struct arena *a, struct plan *p)
             };
         }
     }
-    EACH(s, &p->runtime->segments)
-    {
+    EACH(s, &p->runtime->segments) {
         own(a, p, s->address, s->address + s->mem_size, s->attributes);
     }
     own(a, p, p->tables_address, p->tables_address + p->tables_size, TBL_MEM_READ);
     own(a, p, p->state_address, p->state_address + p->state_size, TBL_MEM_READ | TBL_MEM_WRITE);
     own(a, p, p->payload_address, p->payload_address + p->payload_size, TBL_MEM_READ);
-    EACH(device, &p->model->board->devices)
-    {
+    EACH(device, &p->model->board->devices) {
         if (device->reserved)
             own(a, p, device->start, device->start + device->size,
                 TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_DEVICE);
@@ -62,8 +58,7 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
     struct tbl_partition *record = &p->records.items[q->index];
     size_t first = p->interrupts.count;
 
-    EACH(use, &q->devices)
-    {
+    EACH(use, &q->devices) {
         if (use->device && use->device->intid)
             *list_add(a, &p->interrupts) = (struct tbl_interrupt){
                 .intid = use->device->intid,
@@ -120,8 +115,7 @@ void partition_records(struct arena *a, struct plan *p)
 {
     uint32_t first_port = 0;
 
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct planned_partition *pp = &p->partitions[q->index];
         struct tbl_partition record = {
             .id = q->id.given ? (uint32_t)q->id.value : q->index,
@@ -148,8 +142,7 @@ uint64_t payload_layout(struct arena *a, struct plan *p)
 {
     uint64_t at = 0;
 
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct tbl_partition *record = &p->records.items[q->index];
         const struct elf_image *e = p->partitions[q->index].image;
         record->first_image = (uint32_t)p->images.count;
@@ -174,8 +167,7 @@ void payload_fill(struct arena *a, struct plan *p)
     struct tbl_image *image = p->images.items;
 
     p->payload = arena_alloc(a, p->payload_size);
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         const struct elf_image *e = p->partitions[q->index].image;
         for (size_t i = 0; e && i < e->segments.count; i++, image++) {
             const struct segment *s = &e->segments.items[i];

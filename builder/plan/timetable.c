@@ -23,10 +23,8 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
     const struct model *m = p->model;
     uint32_t cores = 1;
 
-    EACH(s, &m->schedules)
-    {
-        EACH(c, &s->cores)
-        {
+    EACH(s, &m->schedules) {
+        EACH(c, &s->cores) {
             if (c->core + 1 > cores)
                 cores = c->core + 1;
         }
@@ -34,8 +32,7 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
     for (uint32_t c = 0; c < cores; c++)
         *list_add(a, &p->cores) = (struct tbl_core){.mpidr = m->board->cores.items[c]};
 
-    EACH(q, &m->partitions)
-    {
+    EACH(q, &m->partitions) {
         uint32_t count = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1;
         p->partitions[q->index].first_vcpu = (uint32_t)p->vcpus.count;
         for (uint32_t i = 0; i < count; i++)
@@ -45,12 +42,9 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
                 .core = i % cores, // a vcpu without any window runs nowhere; siblings stay apart
             };
     }
-    EACH(s, &m->schedules)
-    {
-        EACH(c, &s->cores)
-        {
-            EACH(w, &c->windows)
-            {
+    EACH(s, &m->schedules) {
+        EACH(c, &s->cores) {
+            EACH(w, &c->windows) {
                 if (w->partition)
                     p->vcpus.items[p->partitions[w->partition->index].first_vcpu + w->cpu.value]
                         .core = c->core;
@@ -163,8 +157,7 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
         .first_window = first,
         .window_count = (uint32_t)p->windows.count - first,
     };
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct supply *last = &supplies[q->index];
         if (!last->slot) // no window of its first vcpu on this core
             continue;
@@ -186,16 +179,14 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
     p->module.ns_numerator = NS / common;
     p->module.ns_denominator = b->timer_hz / common;
     cores_and_vcpus(a, p);
-    EACH(s, &m->schedules)
-    {
+    EACH(s, &m->schedules) {
         struct tbl_schedule record = {.frame = ticks_of(b, s->major_frame.value),
                                       .frame_ns = s->major_frame.value};
         strncpy(record.name, s->name.text, HV_NAME_SIZE - 1);
         *list_add(a, &p->schedules) = record;
         for (uint32_t core = 0; core < p->cores.count; core++) {
             const struct core_plan *plan = NULL;
-            EACH(c, &s->cores)
-            {
+            EACH(c, &s->cores) {
                 if (c->core == core)
                     plan = c;
             }

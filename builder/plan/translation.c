@@ -106,8 +106,7 @@ bool translation_build(struct arena *a, struct diags *d, struct plan *p)
     p->translation.count = 0;
     p->translation.items = NULL;
     p->translation.room = 0;
-    EACH(q, &p->model->partitions)
-    {
+    EACH(q, &p->model->partitions) {
         struct tbl_partition *record = &p->records.items[q->index];
         size_t root = page_new(a, p);
         record->stage2_root = p->translation_address + root * HV_PAGE_SIZE;
@@ -123,8 +122,7 @@ bool translation_build(struct arena *a, struct diags *d, struct plan *p)
 
     size_t root = page_new(a, p);
     p->module.el2_root = p->translation_address + root * HV_PAGE_SIZE;
-    EACH(m, &p->memory)
-    {
+    EACH(m, &p->memory) {
         if (m->partition == TBL_NONE)
             map(a, p, root, m, stage1_attributes(m->attributes));
     }
