@@ -39,8 +39,9 @@ static void say_built(const struct cmd *c, const struct plan *p, const char *ima
     for (int i = 0; i < 8; i++)
         snprintf(id + 2 * i, 3, "%02x", p->config_id[i]);
     if (!c->quiet)
-        printf("%s: %zu partitions on %zu cores, %s, configuration %s\n", image,
-               p->model->partitions.count, p->cores.count,
+        printf("%s: %zu partition%s on %zu core%s, %s, configuration %s\n", image,
+               p->model->partitions.count, p->model->partitions.count == 1 ? "" : "s",
+               p->cores.count, p->cores.count == 1 ? "" : "s",
                size_text(c->arena, p->end_address - p->model->board->load_address), id);
 }
 

@@ -27,6 +27,15 @@ static _Noreturn void refuse(struct tables_fault fault)
     arch_stop();
 }
 
+static void line_count(struct console_line *l, enum tbl_type type, const char *noun)
+{
+    uint32_t count = tables->directory[type].count;
+
+    line_number(l, count, 10, 1);
+    line_text(l, noun);
+    line_text(l, count == 1 ? ", " : "s, ");
+}
+
 static void banner(void)
 {
     struct console_line l = {0};
@@ -41,12 +50,10 @@ static void banner(void)
         line_number(&l, tables->config_id[i], 16, 2);
     line_text(&l, "\n");
     line_say(&l);
-    line_number(&l, tables->directory[TBL_CORE].count, 10, 1);
-    line_text(&l, " cores, ");
-    line_number(&l, tables->directory[TBL_PARTITION].count, 10, 1);
-    line_text(&l, " partitions, ");
-    line_number(&l, tables->directory[TBL_WINDOW].count, 10, 1);
-    line_text(&l, " windows, major frame ");
+    line_count(&l, TBL_CORE, " core");
+    line_count(&l, TBL_PARTITION, " partition");
+    line_count(&l, TBL_WINDOW, " window");
+    line_text(&l, "major frame ");
     line_milliseconds(&l, schedule->frame_ns);
     line_text(&l, "\n");
     line_say(&l);
