@@ -58,7 +58,8 @@ with folder() as place:
     for directory, name in [(here, "system.yaml"), (place, "project/system.yaml"), ("/", here / "system.yaml"),
                             (here / "parts", "../system.yaml")]:
         r = run("check", name, cwd=directory)
-        ok(r.code == 0 and "2 images are not built" in r.err, f"from {pathlib.Path(directory).name or '/'}", r)
+        ok(r.code == 0 and "of partition 'one' (and 1 more) is not built yet" in r.err,
+           f"from {pathlib.Path(directory).name or '/'}", r)
 
     # ---- includes stay inside the project --------------------------------------------------------
     outside = pathlib.Path(place) / "outside.yaml"
