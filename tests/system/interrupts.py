@@ -22,6 +22,13 @@ for name in ("red", "blue"):
     t.guest_checks(console, name)
 
 console = t.run(system(
+    [partition("red", "nested"), partition("blue", "nested")], 1000,
+    [[window("red", 0, 400), window("blue", 500, 400)]]),
+    [r"\[red\] done", r"\[blue\] done"], "more interrupts than list registers, in two partitions")
+for name in ("red", "blue"):
+    t.guest_checks(console, name)
+
+console = t.run(system(
     [partition("owner", "clock", devices=["rtc"]), partition("other", "neighbour")], 2000,
     [[window("owner", 0, 300), window("other", 700, 1200)]]),
     r"\[owner\] done", "a device of one partition")

@@ -46,7 +46,7 @@ static void registers(void)
 
     check_equal(GICD32(0) & 0x12, 0x12, "GICD_CTLR keeps ARE and EnableGrp1");
     check_equal(GICD32(0xffe8) >> 4 & 15, 3, "GICD_PIDR2 says GICv3");
-    check((typer & 31) <= 31, "GICD_TYPER can be read");
+    check_equal(typer & 31, 1, "GICD_TYPER covers one word of SPIs when none is given");
     check_equal(GICR32(0xffe8) >> 4 & 15, 3, "GICR_PIDR2 says GICv3");
     check((GICR64(8) & 1 << 4) != 0, "GICR_TYPER: the only one is the last");
     check_equal(GICR64(8) >> 32, 0, "and has affinity 0");
@@ -67,7 +67,7 @@ static void registers(void)
     SGI64(IPRIORITYR + 8) = 0x8080808080808080;
     check_equal(SGI32(IPRIORITYR + 12), 0x80808080, "and written by double words");
     SGI32(IPRIORITYR + 16) = ~0u;
-    check_equal(SGI32(IPRIORITYR + 16), SGI32(IPRIORITYR + 16) & 0xffffffff, "twice the same");
+    check_equal(SGI32(IPRIORITYR + 16), 0, "the priority of an id that does not exist stays 0");
     check_equal(SGI32(ICFGR), 0xaaaaaaaa, "SGIs are edge-triggered");
 }
 
