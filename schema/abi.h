@@ -10,8 +10,9 @@
 // HV_EVENT_ILLEGAL_CALL. An unknown function returns HV_NOT_SUPPORTED, quietly.
 //
 // Errors common to every call that takes a port: HV_INVALID_PARAM when the handle is not one of the
-// partition's own. Errors common to every call that takes a buffer: HV_INVALID_PARAM when the buffer
-// is not wholly inside one suitable region. Nothing is copied and nothing changes on an error.
+// partition's own. Errors common to every call that takes a buffer: HV_INVALID_PARAM when the
+// buffer is not wholly inside one suitable region. Nothing is copied and nothing changes on an
+// error.
 #ifndef BULKHEAD_ABI_H
 #define BULKHEAD_ABI_H
 
@@ -21,14 +22,14 @@
 #define HV_CALL(n) (0xc6000000 + (n)) // SMCCC: fast, 64-bit, owner 6, function n
 
 // ---- Errors (x0, as a signed 64-bit number) --------------------------------------------------
-#define HV_OK            0
-#define HV_NOT_SUPPORTED (-1) // no such function (SMCCC)
-#define HV_INVALID_PARAM (-2) // an argument is out of range; nothing happened
-#define HV_NOT_PERMITTED (-3) // the partition lacks the right
-#define HV_INVALID_MODE  (-4) // wrong direction or kind of port, or a mode that cannot be entered
+#define HV_OK             0
+#define HV_NOT_SUPPORTED  (-1) // no such function (SMCCC)
+#define HV_INVALID_PARAM  (-2) // an argument is out of range; nothing happened
+#define HV_NOT_PERMITTED  (-3) // the partition lacks the right
+#define HV_INVALID_MODE   (-4) // wrong direction or kind of port, or a mode that cannot be entered
 #define HV_INVALID_CONFIG (-5) // the length does not fit what the configuration says
-#define HV_NOT_AVAILABLE (-6) // nothing to read, or no room to write, now
-#define HV_NO_ACTION     (-7) // the state asked for is already there
+#define HV_NOT_AVAILABLE  (-6) // nothing to read, or no room to write, now
+#define HV_NO_ACTION      (-7) // the state asked for is already there
 
 // ---- Calls -----------------------------------------------------------------------------------
 
@@ -77,8 +78,8 @@
 
 // HV_PORT_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
 // x2 = kind (HV_SAMPLING, HV_QUEUING), x3 = direction (HV_SOURCE, HV_DESTINATION), x4 = largest
-// message in bytes, x5 = depth in messages (0 for sampling), x6 = refresh period in ns (0 for none).
-// Names resolve among the caller's own ports only. HV_INVALID_PARAM: no such port.
+// message in bytes, x5 = depth in messages (0 for sampling), x6 = refresh period in ns (0 for
+// none). Names resolve among the caller's own ports only. HV_INVALID_PARAM: no such port.
 #define HV_PORT_OPEN HV_CALL(0x10)
 
 // HV_SAMPLING_WRITE(x1 = handle, x2 = IPA, x3 = length) -> nothing. Replaces the message.
@@ -94,9 +95,9 @@
 #define HV_SAMPLING_READ HV_CALL(0x12)
 
 // HV_QUEUING_SEND(x1 = handle, x2 = IPA, x3 = length) -> nothing. Appends one message.
-// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a queuing
-// source. HV_NOT_AVAILABLE: the queue is full; the message is refused and the queue is marked
-// overflowed.
+// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a
+// queuing source. HV_NOT_AVAILABLE: the queue is full; the message is refused and the queue is
+// marked overflowed.
 #define HV_QUEUING_SEND HV_CALL(0x13)
 
 // HV_QUEUING_RECEIVE(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = messages still queued,
@@ -106,8 +107,8 @@
 #define HV_QUEUING_RECEIVE HV_CALL(0x14)
 
 // HV_PORT_STATUS(x1 = handle) -> x1 = messages queued (queuing) or messages written so far
-// (sampling), x2 = age in ns of the newest (sampling) or oldest queued message (queuing), 0 when there
-// is none, x3 = 1 when the last sampling read was valid, or when the queue is overflowed.
+// (sampling), x2 = age in ns of the newest (sampling) or oldest queued message (queuing), 0 when
+// there is none, x3 = 1 when the last sampling read was valid, or when the queue is overflowed.
 #define HV_PORT_STATUS HV_CALL(0x15)
 
 #define HV_SAMPLING    0
@@ -128,18 +129,18 @@
 
 // ---- Health events ---------------------------------------------------------------------------
 // Every event names the partition it happened in, an address and a syndrome.
-#define HV_EVENT_NONE              0
-#define HV_EVENT_MEMORY_VIOLATION  1 // stage-2 fault outside declared memory, or against its rights
-#define HV_EVENT_ILLEGAL_ACCESS    2 // trapped register or MMIO access that the platform does not have
-#define HV_EVENT_ILLEGAL_INSTRUCTION 3 // exception class that no handler expects
-#define HV_EVENT_ILLEGAL_CALL      4 // HVC or SMC with an immediate other than 0
-#define HV_EVENT_HARDWARE_FAULT    5 // SError or external abort while the partition ran
-#define HV_EVENT_GUEST_RESET       6 // PSCI SYSTEM_RESET
-#define HV_EVENT_GUEST_OFF         7 // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
-#define HV_EVENT_APPLICATION_ERROR 8 // HV_RAISE_ERROR
-#define HV_EVENT_INTEGRITY         9 // image digest failed at a cold start; the partition halts
-#define HV_EVENT_WINDOW_LATE       10 // module level: a window started later than the bound
-#define HV_EVENT_COUNT             11
+#define HV_EVENT_NONE                0
+#define HV_EVENT_MEMORY_VIOLATION    1 // stage-2 fault outside declared memory, or against its rights
+#define HV_EVENT_ILLEGAL_ACCESS      2 // trapped register or MMIO access that the platform does not have
+#define HV_EVENT_ILLEGAL_INSTRUCTION 3  // exception class that no handler expects
+#define HV_EVENT_ILLEGAL_CALL        4  // HVC or SMC with an immediate other than 0
+#define HV_EVENT_HARDWARE_FAULT      5  // SError or external abort while the partition ran
+#define HV_EVENT_GUEST_RESET         6  // PSCI SYSTEM_RESET
+#define HV_EVENT_GUEST_OFF           7  // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
+#define HV_EVENT_APPLICATION_ERROR   8  // HV_RAISE_ERROR
+#define HV_EVENT_INTEGRITY           9  // image digest failed at a cold start; the partition halts
+#define HV_EVENT_WINDOW_LATE         10 // module level: a window started later than the bound
+#define HV_EVENT_COUNT               11
 
 // ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
 // SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID

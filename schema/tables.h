@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The binary tables: hvbuild writes them, the runtime reads them. The only bridge between the two.
 //
-// Little-endian, 8-byte aligned, fixed-size records, counts and indices; no pointer, bit-field, enum
-// or bool. All times are absolute ticks of the board's generic timer within the major frame; all
-// addresses are physical unless a field says IPA. The tables start at a 4 KiB boundary and are
+// Little-endian, 8-byte aligned, fixed-size records, counts and indices; no pointer, bit-field,
+// enum or bool. All times are absolute ticks of the board's generic timer within the major frame;
+// all addresses are physical unless a field says IPA. The tables start at a 4 KiB boundary and are
 // mapped read-only; everything that changes at run time lives in the state area they name.
 //
 // A directory entry's position is its type: directory[t] describes section t. A newer minor version
@@ -24,21 +24,21 @@ enum { TBL_ARCH_AARCH64 = 183 }; // EM_AARCH64
 enum { TBL_BOARD_QEMU_VIRT = 1 };
 
 enum tbl_type {
-    TBL_MODULE,     // 1 x tbl_module
-    TBL_CORE,       // tbl_core, index = core
-    TBL_PARTITION,  // tbl_partition, in the order of system.yaml
-    TBL_VCPU,       // tbl_vcpu, grouped by partition
-    TBL_MEMORY,     // tbl_memory, grouped by partition, the hypervisor's own last
-    TBL_INTERRUPT,  // tbl_interrupt, grouped by partition, ascending intid inside it
-    TBL_IRQ_MASK,   // tbl_irq_mask, grouped by vcpu, ascending word inside it
-    TBL_SCHEDULE,   // tbl_schedule, the first is the initial one
-    TBL_FRAME,      // tbl_frame, index = schedule * cores + core
-    TBL_WINDOW,     // tbl_window, grouped by frame, contiguous: idle time is a window too
-    TBL_PORT,       // tbl_port, grouped by partition
-    TBL_CHANNEL,    // tbl_channel
-    TBL_HEALTH,     // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
-    TBL_IMAGE,      // tbl_image, grouped by partition: one per loaded ELF segment
-    TBL_TRANSLATION,// 4 KiB pages: stage 2 of each partition, then stage 1 of EL2; entry size 4096
+    TBL_MODULE,      // 1 x tbl_module
+    TBL_CORE,        // tbl_core, index = core
+    TBL_PARTITION,   // tbl_partition, in the order of system.yaml
+    TBL_VCPU,        // tbl_vcpu, grouped by partition
+    TBL_MEMORY,      // tbl_memory, grouped by partition, the hypervisor's own last
+    TBL_INTERRUPT,   // tbl_interrupt, grouped by partition, ascending intid inside it
+    TBL_IRQ_MASK,    // tbl_irq_mask, grouped by vcpu, ascending word inside it
+    TBL_SCHEDULE,    // tbl_schedule, the first is the initial one
+    TBL_FRAME,       // tbl_frame, index = schedule * cores + core
+    TBL_WINDOW,      // tbl_window, grouped by frame, contiguous: idle time is a window too
+    TBL_PORT,        // tbl_port, grouped by partition
+    TBL_CHANNEL,     // tbl_channel
+    TBL_HEALTH,      // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
+    TBL_IMAGE,       // tbl_image, grouped by partition: one per loaded ELF segment
+    TBL_TRANSLATION, // 4 KiB pages: stage 2 of each partition, then stage 1 of EL2; entry size 4096
     TBL_SECTIONS
 };
 
@@ -54,11 +54,11 @@ struct tbl_header {
     uint64_t magic;
     uint16_t major, minor;
     uint16_t arch, board;
-    uint32_t crc;      // CRC-32C of this struct with crc = 0
-    uint32_t sections; // TBL_SECTIONS
-    uint64_t size;     // of the tables, header included, multiple of 4096
-    uint64_t address;  // where the tables must stand
-    uint64_t timer_hz; // the runtime compares it with CNTFRQ_EL0
+    uint32_t crc;          // CRC-32C of this struct with crc = 0
+    uint32_t sections;     // TBL_SECTIONS
+    uint64_t size;         // of the tables, header included, multiple of 4096
+    uint64_t address;      // where the tables must stand
+    uint64_t timer_hz;     // the runtime compares it with CNTFRQ_EL0
     uint8_t config_id[32]; // SHA-256 of the canonical configuration: the identity shown everywhere
     uint64_t payload;      // guest images as loaded, kept for restart; read-only at run time
     uint64_t payload_size;
@@ -71,7 +71,7 @@ struct tbl_module {
     char name[HV_NAME_SIZE];
     // ns = ticks * ns_numerator / ns_denominator, in lowest terms (16 / 1 at 62.5 MHz)
     uint64_t ns_numerator, ns_denominator;
-    uint64_t lateness_bound; // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
+    uint64_t lateness_bound;  // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
     uint32_t lateness_action; // enum tbl_action, IGNORE or module actions
     uint32_t flags;           // 0
     uint64_t copy_va;         // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
@@ -107,8 +107,8 @@ struct tbl_partition {
 
 struct tbl_vcpu {
     uint32_t partition;
-    uint32_t index; // inside the partition; VMPIDR_EL2.Aff0
-    uint32_t core;  // the only core it ever runs on
+    uint32_t index;                  // inside the partition; VMPIDR_EL2.Aff0
+    uint32_t core;                   // the only core it ever runs on
     uint32_t first_mask, mask_count; // GICD_ISENABLER words of this vcpu's device interrupts
     uint32_t reserved;
 };
@@ -155,7 +155,7 @@ struct tbl_frame {
     uint32_t first_window, window_count; // count >= 1
 };
 
-enum { // tbl_window.flags
+enum {                                 // tbl_window.flags
     TBL_WINDOW_PERIOD_START = 1u << 0, // ARINC 653 partition release point
 };
 
@@ -176,9 +176,9 @@ struct tbl_port {
     char name[HV_NAME_SIZE];
     uint32_t partition;
     uint32_t type, direction;
-    uint32_t channel; // TBL_NONE: not connected
-    uint32_t max_message; // bytes
-    uint32_t depth;       // messages; 0 for sampling
+    uint32_t channel;       // TBL_NONE: not connected
+    uint32_t max_message;   // bytes
+    uint32_t depth;         // messages; 0 for sampling
     uint64_t refresh_ns;    // sampling destination: age up to which a message is valid; else 0
     uint64_t refresh_ticks; // the same, rounded down
 };
@@ -202,15 +202,15 @@ struct tbl_channel {
     uint32_t max_message;
     uint32_t depth;
     uint32_t slot_size;
-    uint64_t pool; // inside the state area, 64-byte aligned
-    uint64_t pool_size; // TBL_POOL_HEADER + slots * slot_size
-    uint32_t source;    // port index
+    uint64_t pool;         // inside the state area, 64-byte aligned
+    uint64_t pool_size;    // TBL_POOL_HEADER + slots * slot_size
+    uint32_t source;       // port index
     uint32_t destinations; // number of destination ports
 };
 
 enum tbl_action {
     TBL_ACTION_IGNORE,
-    TBL_ACTION_HALT,       // partition level: mode IDLE until a system partition restarts it
+    TBL_ACTION_HALT, // partition level: mode IDLE until a system partition restarts it
     TBL_ACTION_COLD_START,
     TBL_ACTION_WARM_START,
     TBL_ACTIONS
