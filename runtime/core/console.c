@@ -15,7 +15,10 @@ struct ring {
     uint32_t told;          // of the lost; written by the printer
 };
 
-enum { RUNTIME = HV_MAX_PARTITIONS }; // the ring of the runtime's own voice
+enum {
+    RUNTIME = HV_MAX_PARTITIONS, // the ring of the runtime's own voice
+    ANYBODY,                     // whoever has something to say
+};
 static struct ring rings[HV_MAX_PARTITIONS + 1];
 
 static struct {
@@ -69,21 +72,23 @@ static void ring_append(struct ring *r, const char *bytes, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         if (bytes[i] == '\r') // would return to the prefix
             continue;
-        if (r->column == CONSOLE_LINE || (bytes[i] == '\n' && r->column))
+        if (bytes[i] == '\n' && r->column) {
             ring_end_line(r);
-        else if (bytes[i] == '\n' && ring_room(r, 2)) { // an empty line
-            r->bytes[r->head++ % CONSOLE_RING] = '\n';
-            atomic_store_explicit(&r->lines, r->head, memory_order_release);
-        }
-        if (bytes[i] == '\n')
             continue;
-        r->column++;
-        if (r->cut || !ring_room(r, 2)) {
-            r->cut = true;
-            lost++;
-        } else {
-            r->bytes[r->head++ % CONSOLE_RING] = bytes[i];
         }
+        if (r->column == CONSOLE_LINE)
+            ring_end_line(r);
+        if (r->cut || !ring_room(r, 2)) {
+            r->cut = bytes[i] != '\n';
+            r->column += r->cut;
+            lost++;
+            continue;
+        }
+        r->bytes[r->head++ % CONSOLE_RING] = bytes[i];
+        if (bytes[i] != '\n')
+            r->column++;
+        else // an empty line
+            atomic_store_explicit(&r->lines, r->head, memory_order_release);
     }
     if (lost)
         atomic_fetch_add(&r->lost, lost);
@@ -131,14 +136,14 @@ static bool line_begin(uint32_t index)
     return true;
 }
 
-// Begins the next line: of ring `own`, else of the runtime; of anybody in turn when own is RUNTIME.
+// Begins the next line: of ring `own`, else of the runtime, else of anybody in turn.
 static bool line_find(uint32_t own)
 {
     uint32_t count = tables->directory[TBL_PARTITION].count;
 
-    if (line_begin(own) || line_begin(RUNTIME))
+    if ((own < RUNTIME && line_begin(own)) || line_begin(RUNTIME))
         return true;
-    for (uint32_t i = 0; own == RUNTIME && i < count; i++) {
+    for (uint32_t i = 0; own == ANYBODY && i < count; i++) {
         uint32_t next = printer.last + 1;
 
         if (line_begin(next < count ? next : 0))
@@ -201,7 +206,7 @@ static bool drain(uint32_t own, uint32_t budget)
 
 bool console_drain(uint32_t budget)
 {
-    return drain(RUNTIME, budget);
+    return drain(ANYBODY, budget);
 }
 
 void console_write(struct partition *p, const char *bytes, uint32_t count)

@@ -199,6 +199,8 @@ bool board_console_ready(void)
 
 void board_console_put(char c)
 {
+    if (fake.on_put)
+        fake.on_put();
     if (fake.console_room > 0)
         fake.console_room--;
     if (fake.console_length < sizeof fake.console - 1)

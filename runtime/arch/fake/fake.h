@@ -37,6 +37,7 @@ struct fake {
     jmp_buf stopped; // where arch_stop goes
     struct tables_expect expect;
     void (*on_copy)(void); // called in the middle of arch_copy_out
+    void (*on_put)(void);  // called by board_console_put
 };
 extern struct fake fake;
 
