@@ -12,9 +12,10 @@ static struct vcpu *succeed(struct vcpu *v)
     return v;
 }
 
-static struct vcpu *fail(struct vcpu *v, int64_t error)
+// x0 = an error, or the result of a standard call.
+static struct vcpu *finish(struct vcpu *v, int64_t result)
 {
-    *arch_register(v, 0) = (uint64_t)error;
+    *arch_register(v, 0) = (uint64_t)result;
     return v;
 }
 
@@ -29,7 +30,7 @@ static struct vcpu *call_console_write(struct vcpu *v)
     const uint64_t *x = arch_register(v, 0);
 
     if (x[1] > HV_CONSOLE_BYTES)
-        return fail(v, HV_INVALID_PARAM);
+        return finish(v, HV_INVALID_PARAM);
     console_write(v->partition, (const char *)&x[2], (uint32_t)x[1]);
     console_drain(CONSOLE_CALL_BUDGET);
     return succeed(v);
@@ -70,19 +71,19 @@ static struct vcpu *call_set_partition_mode(struct vcpu *v)
     switch (*arch_register(v, 1)) {
     case HV_MODE_NORMAL:
         if (mode == HV_MODE_NORMAL)
-            return fail(v, HV_NO_ACTION);
+            return finish(v, HV_NO_ACTION);
         atomic_store(&p->mode, HV_MODE_NORMAL);
         return succeed(v);
     case HV_MODE_COLD_START:
         return partition_restart(v, false, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
     case HV_MODE_WARM_START:
         if (mode == HV_MODE_COLD_START)
-            return fail(v, HV_INVALID_MODE);
+            return finish(v, HV_INVALID_MODE);
         return partition_restart(v, true, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
     case HV_MODE_IDLE:
         return partition_halt(v, HV_EVENT_NONE);
     default:
-        return fail(v, HV_INVALID_PARAM);
+        return finish(v, HV_INVALID_PARAM);
     }
 }
 
@@ -166,41 +167,17 @@ enum {
 // Whether `id` is one of the functions answered below.
 static bool standard_known(uint64_t id)
 {
-    switch (id) {
-    case SMCCC_VERSION:
-    case PSCI_VERSION:
-    case PSCI_CPU_SUSPEND:
-    case PSCI_CPU_SUSPEND | PSCI_64:
-    case PSCI_CPU_OFF:
-    case PSCI_CPU_ON:
-    case PSCI_CPU_ON | PSCI_64:
-    case PSCI_AFFINITY_INFO:
-    case PSCI_AFFINITY_INFO | PSCI_64:
-    case PSCI_MIGRATE_INFO_TYPE:
-    case PSCI_SYSTEM_OFF:
-    case PSCI_SYSTEM_RESET:
-    case PSCI_FEATURES:
-        return true;
-    default:
-        return false;
-    }
-}
+    static const uint32_t known[] = {
+        SMCCC_VERSION, PSCI_VERSION,           PSCI_CPU_SUSPEND,   PSCI_CPU_SUSPEND | PSCI_64,
+        PSCI_CPU_ON,   PSCI_CPU_ON | PSCI_64,  PSCI_AFFINITY_INFO, PSCI_AFFINITY_INFO | PSCI_64,
+        PSCI_CPU_OFF,  PSCI_MIGRATE_INFO_TYPE, PSCI_SYSTEM_OFF,    PSCI_SYSTEM_RESET,
+        PSCI_FEATURES,
+    };
 
-// Arguments of the 32-bit forms are the low halves (DEN0028 3.1).
-static struct vcpu *call_cpu_on(struct vcpu *v, uint64_t mask)
-{
-    const uint64_t *x = arch_register(v, 0);
-
-    return fail(v, partition_cpu_on(v, x[1] & mask, x[2] & mask, x[3] & mask));
-}
-
-static struct vcpu *call_affinity_info(struct vcpu *v, uint64_t mask)
-{
-    const uint64_t *x = arch_register(v, 0);
-
-    if (x[2] & mask) // the lowest affinity level is 0: a vcpu
-        return fail(v, HV_INVALID_PARAM);
-    return fail(v, partition_cpu_state(v, x[1] & mask));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == id)
+            return true;
+    return false;
 }
 
 // The guest asked to be off or reset and must not come back, unless the action is to ignore it.
@@ -214,23 +191,24 @@ static struct vcpu *standard_call(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
     uint32_t id = (uint32_t)x[0];
-    uint64_t mask = id & PSCI_64 ? UINT64_MAX : UINT32_MAX;
+    uint64_t mask = id & PSCI_64 ? UINT64_MAX : UINT32_MAX; // of the arguments (DEN0028 3.1)
 
     switch (id) {
     case SMCCC_VERSION:
-        return fail(v, SMCCC_1_1);
+        return finish(v, SMCCC_1_1);
     case PSCI_VERSION:
-        return fail(v, PSCI_1_1);
+        return finish(v, PSCI_1_1);
     case SMCCC_ARCH_FEATURES: // of the architecture's own functions there are these two
         x[1] &= UINT32_MAX;
-        return fail(v, x[1] == SMCCC_VERSION || x[1] == SMCCC_ARCH_FEATURES ? 0 : HV_NOT_SUPPORTED);
+        return finish(v,
+                      x[1] == SMCCC_VERSION || x[1] == SMCCC_ARCH_FEATURES ? 0 : HV_NOT_SUPPORTED);
     case PSCI_FEATURES:
-        return fail(v, standard_known(x[1] & UINT32_MAX) ? 0 : HV_NOT_SUPPORTED);
+        return finish(v, standard_known(x[1] & UINT32_MAX) ? 0 : HV_NOT_SUPPORTED);
     case SMCCC_HYPERVISOR_UID:
         x[1] = HV_UID_1;
         x[2] = HV_UID_2;
         x[3] = HV_UID_3;
-        return fail(v, HV_UID_0);
+        return finish(v, HV_UID_0);
     case PSCI_CPU_SUSPEND: // standby from which it wakes at once: allowed, and time is the window's
     case PSCI_CPU_SUSPEND | PSCI_64:
         return succeed(v);
@@ -238,18 +216,20 @@ static struct vcpu *standard_call(struct vcpu *v)
         return partition_cpu_off(v);
     case PSCI_CPU_ON:
     case PSCI_CPU_ON | PSCI_64:
-        return call_cpu_on(v, mask);
+        return finish(v, partition_cpu_on(v, x[1] & mask, x[2] & mask, x[3] & mask));
     case PSCI_AFFINITY_INFO:
     case PSCI_AFFINITY_INFO | PSCI_64:
-        return call_affinity_info(v, mask);
+        if (x[2] & mask) // the lowest affinity level is 0: a vcpu
+            return finish(v, HV_INVALID_PARAM);
+        return finish(v, partition_cpu_state(v, x[1] & mask));
     case PSCI_MIGRATE_INFO_TYPE:
-        return fail(v, PSCI_NO_MIGRATION);
+        return finish(v, PSCI_NO_MIGRATION);
     case PSCI_SYSTEM_OFF:
         return call_system(v, HV_EVENT_GUEST_OFF);
     case PSCI_SYSTEM_RESET:
         return call_system(v, HV_EVENT_GUEST_RESET);
     default:
-        return fail(v, HV_NOT_SUPPORTED);
+        return finish(v, HV_NOT_SUPPORTED);
     }
 }
 

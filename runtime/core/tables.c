@@ -6,15 +6,11 @@
 
 const char *tables_code_text(uint32_t code)
 {
-    switch (code) {
-#define TABLES_TEXT(number, name, text)                                                            \
-    case number:                                                                                   \
-        return text;
-        TABLES_CODES(TABLES_TEXT)
+#define TABLES_TEXT(number, name, text) [number] = text,
+    static const char *const texts[TABLES_CODE_COUNT] = {"no fault", TABLES_CODES(TABLES_TEXT)};
 #undef TABLES_TEXT
-    default:
-        return "no fault";
-    }
+
+    return texts[code < TABLES_CODE_COUNT ? code : TABLES_OK];
 }
 
 // 1..HV_NAME_MAX printable bytes without a blank at either end, then zeros (SYN-003).
@@ -39,42 +35,24 @@ bool tables_name_same(const char *a, const char *b)
 
 // ---- Header and directory ----------------------------------------------------------------------
 
-static const uint32_t entry_sizes[TBL_SECTIONS] = {
-    [TBL_MODULE] = sizeof(struct tbl_module),
-    [TBL_CORE] = sizeof(struct tbl_core),
-    [TBL_PARTITION] = sizeof(struct tbl_partition),
-    [TBL_VCPU] = sizeof(struct tbl_vcpu),
-    [TBL_MEMORY] = sizeof(struct tbl_memory),
-    [TBL_INTERRUPT] = sizeof(struct tbl_interrupt),
-    [TBL_IRQ_MASK] = sizeof(struct tbl_irq_mask),
-    [TBL_SCHEDULE] = sizeof(struct tbl_schedule),
-    [TBL_FRAME] = sizeof(struct tbl_frame),
-    [TBL_WINDOW] = sizeof(struct tbl_window),
-    [TBL_PORT] = sizeof(struct tbl_port),
-    [TBL_CHANNEL] = sizeof(struct tbl_channel),
-    [TBL_HEALTH] = sizeof(struct tbl_health),
-    [TBL_IMAGE] = sizeof(struct tbl_image),
-    [TBL_TRANSLATION] = HV_PAGE_SIZE,
-};
-
 static const struct {
-    uint32_t least, most;
-} counts[TBL_SECTIONS] = {
-    [TBL_MODULE] = {1, 1},
-    [TBL_CORE] = {1, HV_MAX_CORES},
-    [TBL_PARTITION] = {1, HV_MAX_PARTITIONS},
-    [TBL_VCPU] = {1, HV_MAX_VCPUS},
-    [TBL_MEMORY] = {1, TABLES_MAX_MEMORY},
-    [TBL_INTERRUPT] = {0, HV_MAX_INTERRUPTS},
-    [TBL_IRQ_MASK] = {0, HV_MAX_INTERRUPTS},
-    [TBL_SCHEDULE] = {1, HV_MAX_SCHEDULES},
-    [TBL_FRAME] = {1, HV_MAX_SCHEDULES *HV_MAX_CORES},
-    [TBL_WINDOW] = {1, HV_MAX_WINDOWS *HV_MAX_SCHEDULES},
-    [TBL_PORT] = {0, HV_MAX_PORTS},
-    [TBL_CHANNEL] = {0, HV_MAX_CHANNELS},
-    [TBL_HEALTH] = {HV_EVENT_COUNT, HV_EVENT_COUNT *HV_MAX_PARTITIONS},
-    [TBL_IMAGE] = {0, TABLES_MAX_IMAGES},
-    [TBL_TRANSLATION] = {2, UINT32_MAX}, // a root for one partition and one for EL2
+    uint32_t size, least, most; // of a record in bytes; of their number
+} records[TBL_SECTIONS] = {
+    [TBL_MODULE] = {sizeof(struct tbl_module), 1, 1},
+    [TBL_CORE] = {sizeof(struct tbl_core), 1, HV_MAX_CORES},
+    [TBL_PARTITION] = {sizeof(struct tbl_partition), 1, HV_MAX_PARTITIONS},
+    [TBL_VCPU] = {sizeof(struct tbl_vcpu), 1, HV_MAX_VCPUS},
+    [TBL_MEMORY] = {sizeof(struct tbl_memory), 1, TABLES_MAX_MEMORY},
+    [TBL_INTERRUPT] = {sizeof(struct tbl_interrupt), 0, HV_MAX_INTERRUPTS},
+    [TBL_IRQ_MASK] = {sizeof(struct tbl_irq_mask), 0, HV_MAX_INTERRUPTS},
+    [TBL_SCHEDULE] = {sizeof(struct tbl_schedule), 1, HV_MAX_SCHEDULES},
+    [TBL_FRAME] = {sizeof(struct tbl_frame), 1, HV_MAX_SCHEDULES *HV_MAX_CORES},
+    [TBL_WINDOW] = {sizeof(struct tbl_window), 1, HV_MAX_WINDOWS *HV_MAX_SCHEDULES},
+    [TBL_PORT] = {sizeof(struct tbl_port), 0, HV_MAX_PORTS},
+    [TBL_CHANNEL] = {sizeof(struct tbl_channel), 0, HV_MAX_CHANNELS},
+    [TBL_HEALTH] = {sizeof(struct tbl_health), 1, HV_EVENT_COUNT *HV_MAX_PARTITIONS},
+    [TBL_IMAGE] = {sizeof(struct tbl_image), 0, TABLES_MAX_IMAGES},
+    [TBL_TRANSLATION] = {HV_PAGE_SIZE, 2, UINT32_MAX}, // a root for one partition and one for EL2
 };
 
 static uint32_t header_crc(const struct tbl_header *h, uint64_t length)
@@ -132,9 +110,9 @@ static bool directory(struct check *c)
         if (s->reserved)
             return no(c, TABLES_RESERVED, TBL_SECTIONS, t);
         if (t < TBL_SECTIONS) {
-            if (s->entry_size != entry_sizes[t])
+            if (s->entry_size != records[t].size)
                 return no(c, TABLES_ENTRY_SIZE, TBL_SECTIONS, t);
-            if (s->count < counts[t].least || s->count > counts[t].most)
+            if (s->count < records[t].least || s->count > records[t].most)
                 return no(c, TABLES_COUNT, TBL_SECTIONS, t);
             c->count[t] = s->count;
         }
