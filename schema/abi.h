@@ -91,8 +91,8 @@
 // valid (its age is within the refresh period), x3 = age in ns. Reading does not consume.
 // HV_INVALID_CONFIG: room is below the port's largest message. HV_INVALID_MODE: not a sampling
 // destination. HV_NOT_AVAILABLE: nothing was written yet, or the writer overran this read three
-// times in a row (only a source that writes without pause on another core can do so; the buffer then
-// holds pieces of its messages, the one exception to "nothing is copied on an error").
+// times in a row (only a source that writes without pause on another core can do so; the buffer
+// then holds pieces of its messages, the one exception to "nothing is copied on an error").
 #define HV_SAMPLING_READ HV_CALL(0x12)
 
 // HV_QUEUING_SEND(x1 = handle, x2 = IPA, x3 = length) -> nothing. Appends one message.

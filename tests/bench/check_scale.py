@@ -52,6 +52,8 @@ def run(hvbuild, path):
 
 
 def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     hvbuild = os.path.abspath(sys.argv[1])
     sizes = [int(n) for n in sys.argv[2:]] or [10_000, 100_000]
     figures = []
