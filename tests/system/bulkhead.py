@@ -139,9 +139,11 @@ class Test:
             self.done()
         return image
 
-    def boot(self, image, cores=1, until=None, timeout=120, icount=True, extra=(), on_line=None):
+    def boot(self, image, cores=1, until=None, timeout=120, icount=True, extra=(), on_line=None,
+             in_turn=False):
         """Runs an image until the regular expression `until` matches a console line, or the time is
-        out. A list awaits each of its members. `on_line` is called with every line."""
+        out. A list awaits each of its members, in any order or `in_turn`. `on_line` is called with
+        every line."""
         wanted = [re.compile(u) for u in ([until] if isinstance(until, str) else until or [])]
         speed = ["-icount", "shift=0,sleep=off"] if icount else []
         command = [os.environ.get("QEMU", "qemu-system-aarch64"), "-M",
@@ -161,7 +163,8 @@ class Test:
                 text += got
                 *lines, rest = (rest + got.replace("\r", "")).split("\n")
                 for line in lines:
-                    wanted = [w for w in wanted if not w.search(line)]
+                    tried = wanted[:1] if in_turn else wanted
+                    wanted = [w for w in wanted if w not in tried or not w.search(line)]
                     if on_line:
                         on_line(line)
         finally:
@@ -177,6 +180,12 @@ class Test:
         self.check(console.stopped, what, f"still missing: {console.missing}\n"
                    + "\n".join(console.lines[-60:]))
         return console
+
+    def told(self, console, pattern, name):
+        """The one line of a partition that matches, which must be there: its match, or None."""
+        found = console.find(pattern, name)
+        ok = self.check(len(found) == 1, f"{name}: says once '{pattern}'", [m.string for m in found])
+        return found[0] if ok else None
 
     def guest_checks(self, console, name):
         """The results that a guest printed through check.h, as results of this test."""
