@@ -60,7 +60,14 @@ static int build(struct cmd *c)
                          ".bin",
                          image);
 
+    const char *report_file = report_path(c->arena, image);
+    if (strcmp(image, report_file) == 0)
+        return cmd_usage(c, "the output '%s' needs another name: the report is called so", image);
+
     struct plan *plan = cmd_plan(c, c->arguments[0], true, &model);
+    if (!cmd_may_write(c, outputs[0]) || !cmd_may_write(c, outputs[1]) ||
+        !cmd_may_write(c, report_file))
+        return EXIT_IO;
     const char *failure = plan ? plan->failure : NULL;
     report.model = model;
     report.plan = plan;
@@ -69,8 +76,7 @@ static int build(struct cmd *c)
         report.verified = !failure;
         report.outputs = failure ? NULL : outputs;
     }
-    const char *unreported =
-        report_write(c->arena, c->diags, &report, report_path(c->arena, image));
+    const char *unreported = report_write(c->arena, c->diags, &report, report_file);
     if (failure)
         return cmd_failed(c, "%s", failure);
     if (unreported)
@@ -79,7 +85,7 @@ static int build(struct cmd *c)
         return EXIT_CLEAN; // main knows of the errors
     cmd_output(c, outputs[0]);
     cmd_output(c, outputs[1]);
-    cmd_output(c, report_path(c->arena, image));
+    cmd_output(c, report_file);
     say_built(c, plan, image);
     return EXIT_CLEAN;
 }

@@ -65,6 +65,9 @@ int cmd_failed(const struct cmd *c, const char *format, ...) __attribute__((form
 void cmd_input(struct cmd *c, const char *path);
 void cmd_output(struct cmd *c, const char *path);
 void cmd_inputs_of(struct cmd *c, const struct model *m);
+// Whether an output may take this name: it is free, or a regular file that was not read. False
+// after saying why: return EXIT_IO then.
+bool cmd_may_write(const struct cmd *c, const char *path);
 
 // Writes the findings so far, on the error stream or to --message-file, and says whether an error
 // was among them. main does this when a command returns; a command that prints or boots something

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void add_once(struct arena *a, void *list, const char *path)
@@ -37,6 +38,36 @@ void cmd_inputs_of(struct cmd *c, const struct model *m)
         if (image && access(image, F_OK) == 0)
             cmd_input(c, image);
     }
+}
+
+static bool is_among(const struct stat *file, const char *const *paths, size_t count)
+{
+    struct stat other;
+
+    for (size_t i = 0; i < count; i++)
+        if (stat(paths[i], &other) == 0 && other.st_dev == file->st_dev &&
+            other.st_ino == file->st_ino)
+            return true;
+    return false;
+}
+
+bool cmd_may_write(const struct cmd *c, const char *path)
+{
+    const struct options *o = c->options;
+    struct stat file;
+
+    // A link is not followed: /dev/stdout is one, and a new file would take its place.
+    if (lstat(path, &file) != 0)
+        return true;
+    if (!S_ISREG(file.st_mode))
+        cmd_failed(c, "cannot write '%s': it is not a regular file", path);
+    else if (is_among(&file, o->inputs.items, o->inputs.count))
+        cmd_failed(c, "cannot write '%s': it is one of the files that were read", path);
+    else if (is_among(&file, o->outputs.items, o->outputs.count))
+        cmd_failed(c, "cannot write '%s': it has just been written as another output", path);
+    else
+        return true;
+    return false;
 }
 
 // make: a space and a number sign take a backslash, a dollar is doubled.
@@ -78,6 +109,8 @@ bool depfile_write(const struct cmd *c)
 
     if (!path)
         return true;
+    if (!cmd_may_write(c, path))
+        return false;
     temporary = arena_printf(o->lasting, "%s.tmp", path);
     FILE *out = fopen(temporary, "we");
     if (out)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int complain(const struct cmd *c, const char *format, va_list arguments)
@@ -82,6 +83,8 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
     struct model *m = model_read(c->arena, c->diags, file);
 
     *model = m;
+    if (strcmp(file, "-") != 0)
+        cmd_input(c, file);
     if (m) {
         cmd_inputs_of(c, m);
         check_model(c->arena, c->diags, m);
@@ -122,11 +125,14 @@ static void print_summary(const struct options *o)
 static bool open_messages(struct cmd *c)
 {
     struct options *o = c->options;
+    struct stat status;
 
     if (!o->message_file)
         return true;
-    o->temporary = arena_printf(o->lasting, "%s.tmp", o->message_file);
-    o->messages = fopen(o->temporary, "we");
+    // A device, a pipe or a link (/dev/stdout) is added to, not replaced.
+    if (lstat(o->message_file, &status) != 0 || S_ISREG(status.st_mode))
+        o->temporary = arena_printf(o->lasting, "%s.tmp", o->message_file);
+    o->messages = fopen(o->temporary ? o->temporary : o->message_file, o->temporary ? "we" : "ae");
     if (!o->messages)
         cmd_failed(c, "cannot write '%s': %s", o->message_file, strerror(errno));
     return o->messages;
@@ -140,10 +146,15 @@ static bool close_messages(struct cmd *c)
         return true;
     bool good = !ferror(o->messages);
     good = fclose(o->messages) == 0 && good;
-    good = good && rename(o->temporary, o->message_file) == 0;
+    if (good && o->temporary && !cmd_may_write(c, o->message_file)) {
+        unlink(o->temporary);
+        return false;
+    }
+    good = good && (!o->temporary || rename(o->temporary, o->message_file) == 0);
     if (!good) {
         cmd_failed(c, "cannot write '%s': %s", o->message_file, strerror(errno));
-        unlink(o->temporary);
+        if (o->temporary)
+            unlink(o->temporary);
     }
     return good;
 }

@@ -18,9 +18,9 @@ struct options {
     LIST(const char *) inputs, outputs;
     size_t count[SEVERITY_OFF]; // findings of reports already written
     FILE *messages;             // --message-file, under its temporary name
-    const char *temporary;
-    bool unreadable; // an input file
-    bool failed;     // the installation, or hvbuild itself
+    const char *temporary;      // or NULL: no regular file, written directly
+    bool unreadable;            // an input file
+    bool failed;                // the installation, or hvbuild itself
 };
 
 extern const struct option_row common_options[];

@@ -54,6 +54,24 @@ with folder() as place:
        "names with a space and a dollar; the target is the message file; paths from here", rules)
     (here / "one elf$.elf").unlink()
 
+    # ---- outputs do not replace what was read ------------------------------------------------------
+    before = (here / "system.yaml").read_bytes()
+    for option in ("--depfile", "--message-file"):
+        r = run("check", "system.yaml", option, "system.yaml", cwd=here)
+        ok(r.code == 3 and "one of the files that were read" in r.err and
+           (here / "system.yaml").read_bytes() == before, f"{option} names the description", r)
+    (here / "wrong.yaml").write_text("a: [")
+    r = run("check", "wrong.yaml", "--message-file", "wrong.yaml", cwd=here)
+    ok(r.code == 3 and (here / "wrong.yaml").read_text() == "a: [", "also one that does not parse", r)
+    ok(not list(here.glob("*.tmp")), "nothing temporary is left")
+    (here / "log").write_text("")
+    os.symlink("log", here / "link")
+    r = run("check", "wrong.yaml", "--message-file", "link", cwd=here)
+    ok(r.code == 1 and (here / "link").is_symlink() and "SYN-001" in (here / "log").read_text(),
+       "findings go through a link as through /dev/stdout", r)
+    r = run("check", "system.yaml", "--depfile", "link", cwd=here)
+    ok(r.code == 3 and (here / "link").is_symlink(), "a depfile does not take the place of a link", r)
+
     # ---- paths are relative to the file that names them -------------------------------------------
     for directory, name in [(here, "system.yaml"), (place, "project/system.yaml"), ("/", here / "system.yaml"),
                             (here / "parts", "../system.yaml")]:
@@ -73,6 +91,11 @@ with folder() as place:
         r = run("check", "bad.yaml", cwd=here)
         ok(r.code == 1 and "outside the directory" in r.err and r.err.count("error[") == 1,
            f"an include outside the project: {pathlib.Path(name).name}", r)
+    (here / "bad.yaml").write_text(json.dumps(
+        main | {"partitions": [main["partitions"][0], {"include": "bad.yaml"}]}))
+    r = run("check", "bad.yaml", cwd=here)
+    ok(r.code == 1 and "a whole system" in r.err and r.err.count("error[") == 1,
+       "a system that includes itself", r)
     os.symlink("parts/two.yaml", here / "inside.yaml")
     (here / "good.yaml").write_text(json.dumps(
         main | {"partitions": [main["partitions"][0], {"include": "inside.yaml"}]}))

@@ -103,6 +103,25 @@ def test_an_output_that_cannot_be_written_is_exit_3():
     assert builds.hvbuild("system.yaml", "-o", "x.bin", cwd=path).returncode == 2
 
 
+def test_an_output_replaces_nothing_that_was_read_or_written():
+    path = builds.system("overwrite")
+    before = {name: open(os.path.join(path, name), "rb").read()
+              for name in os.listdir(path) if os.path.isfile(os.path.join(path, name))}
+    inputs = [name for name in before if name.endswith((".yaml", ".elf"))]
+    os.symlink("nothing", os.path.join(path, "link.elf"))
+    assert inputs
+    for output in (*inputs, "link.elf"):
+        done = builds.hvbuild("system.yaml", "-o", output, cwd=path)
+        assert done.returncode == 3 and b"cannot write" in done.stderr, (output, done.stderr)
+    assert builds.hvbuild("system.yaml", "-o", "report.json", cwd=path).returncode == 2
+    for name, content in before.items():
+        assert open(os.path.join(path, name), "rb").read() == content, name
+    for option in ("--depfile", "--message-file"):
+        done = builds.hvbuild("system.yaml", "-o", "x.elf", option, "x.elf", cwd=path)
+        assert done.returncode == 3 and b"another output" in done.stderr, done.stderr
+        assert builds.hvbuild("inspect", "x.elf", cwd=path).returncode == 0
+
+
 def test_output_option_names_both_files_and_the_report():
     path = builds.system("named")
     os.makedirs(os.path.join(path, "out"), exist_ok=True)
