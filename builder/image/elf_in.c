@@ -70,6 +70,8 @@ static const char *header_fault(struct arena *a, Elf *elf, const GElf_Ehdr *h)
         return "is a 32-bit ELF file, a partition needs a 64-bit one";
     if (h->e_ident[EI_DATA] != ELFDATA2LSB)
         return "is big-endian, a partition needs a little-endian ELF file";
+    if (h->e_machine == EM_X86_64)
+        return "is a program for x86-64, a partition needs AArch64";
     if (h->e_machine != EM_AARCH64)
         return arena_printf(a, "is for machine %u, a partition needs AArch64 (%u)", h->e_machine,
                             EM_AARCH64);

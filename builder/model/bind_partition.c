@@ -169,7 +169,14 @@ static const struct node *follow(struct binder *b, const struct word *include,
                     "this file includes itself, directly or by others");
         return NULL;
     }
-    return bind_file(b, path, include->at, "include");
+    const struct node *n = bind_file(b, path, include->at, "include");
+    if (n && node_get(n, "hvbuild")) {
+        struct diag *f = bad_include(b, include->at, include->text,
+                                     "it describes a whole system, not one partition");
+        diag_help(b->diags, f, "move the partition's keys into a file of their own");
+        return NULL;
+    }
+    return n;
 }
 
 // Opens the partition that an item stands for: itself, or what its include leads to.

@@ -237,6 +237,25 @@ static bool take(struct reader *r, const yaml_event_t *e)
     }
 }
 
+// What to do about what libyaml says most often.
+static void help_problem(struct reader *r, struct diag *f, const char *problem)
+{
+    static const char *const help[][2] = {
+        {"did not find expected '-' indicator",
+         "indent this line like the key that it follows; an item of a list begins with `- `"},
+        {"did not find expected key",
+         "indent this line like the key that it follows; an item of a list begins with `- `"},
+        {"could not find expected ':'",
+         "separate key and value by a colon and a blank: `key: value`"},
+        {"mapping values are not allowed in this context",
+         "separate key and value by a colon and a blank, one key on a line: `key: value`"},
+    };
+
+    for (size_t i = 0; i < sizeof help / sizeof *help; i++)
+        if (strcmp(problem, help[i][0]) == 0)
+            diag_help(r->diags, f, "%s", help[i][1]);
+}
+
 static void syntax_error(struct reader *r, const yaml_parser_t *p)
 {
     yaml_mark_t end = p->problem_mark;
@@ -252,6 +271,8 @@ static void syntax_error(struct reader *r, const yaml_parser_t *p)
     const char *line = source_line(r->source, (uint32_t)p->problem_mark.line + 1, &length);
     if (p->problem_mark.column < length && memchr(line, '\t', p->problem_mark.column + 1))
         diag_help(r->diags, f, "indent with blanks; YAML takes no tabs");
+    else if (p->problem)
+        help_problem(r, f, p->problem);
     if (p->context && p->context_mark.line != p->problem_mark.line) {
         end = p->context_mark;
         end.column++;
