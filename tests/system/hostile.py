@@ -9,6 +9,7 @@ from bulkhead import Test, channel, destination, partition, source, system, wind
 
 t = Test()
 BOUND = 640  # ticks, 10 us: above the longest path of the runtime, which is two messages of 8 KiB
+QUIET = 40  # beside a spinning neighbour: a 25th of a tick of drift per frame would exceed it
 
 EVENTS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
           "hardware_fault", "guest_reset", "guest_off", "application_error"]
@@ -41,7 +42,7 @@ for action in ("ignore", "cold_start"):
     seen = console.find(r"late (\d+) ticks in (\d+) windows: (.*)", "victim")
     t.equal([m[3] for m in seen], names, "every attack was met")
     for m in seen:
-        t.check(int(m[1]) <= BOUND and int(m[2]) >= 1000 // len(names),
+        t.check(int(m[1]) <= (QUIET if m[3] == names[0] else BOUND) and int(m[2]) >= 1000 // len(names),
                 f"late {int(m[1]) * 16} ns at most: {m[3]}", m.string)
     for m in console.find("late .* as the runtime measured"):
         t.note(m.string)

@@ -10,9 +10,11 @@ console = t.run(system(
     [r"\[red\] done", r"\[blue\] done"], "both timers of two partitions on one core")
 for name in ("red", "blue"):
     t.guest_checks(console, name)
-    for m in console.find(r"late (\d+) ticks at most", name):
-        t.check(int(m[1]) * 16 < 10000, f"{name}: no timer interrupt is over 10 us late", m.string)
-        t.note(f"{name}: {m.string}")
+    late = t.told(console, r"late (\d+) ticks at most", name)
+    if late:
+        t.check(int(late[1]) * 16 < 10000, f"{name}: no timer interrupt is over 10 us late",
+                late.string)
+        t.note(f"{name}: {late.string}")
 
 console = t.run(system(
     [partition("red", "vgic"), partition("blue", "vgic")], 1000,

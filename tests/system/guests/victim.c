@@ -6,6 +6,7 @@
 #include "hostile.h"
 
 #define FRAMES 1000
+#define OFFSET 200000 // ns into the frame, as the test describes it
 
 static uint64_t late[ATTACKS], counted[ATTACKS];
 
@@ -45,5 +46,6 @@ int main(void)
     check_equal(missed, 0, "no window is missed");
     check_equal(drift, 0, "the k-th edge is t0 + k * period");
     check_equal(early, 0, "no window starts early");
+    check_equal(offset, OFFSET, "the window begins where the description says");
     checks_done();
 }
