@@ -101,6 +101,23 @@ static void no_bit_of_an_entry_is_free(void **state)
     assert_true(walk());
 }
 
+static void the_runtime_needs_copy_windows(void **state)
+{
+    uint32_t cleared = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < made.pages * 512; i++) {
+        uint64_t table = entries()[i] - (made.module->copy_tables | PTE_VALID | PTE_TABLE);
+
+        if (table == 0 || table == HV_PAGE_SIZE) {
+            entries()[i] = 0;
+            cleared++;
+        }
+    }
+    assert_int_equal(cleared, 2);
+    assert_false(walk());
+}
+
 static void the_region_at_fault_is_named(void **state)
 {
     struct tables_fault f;
@@ -145,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(right_translations_pass, setup),
         cmocka_unit_test_setup(no_bit_of_an_entry_is_free, setup),
+        cmocka_unit_test_setup(the_runtime_needs_copy_windows, setup),
         cmocka_unit_test_setup(the_region_at_fault_is_named, setup),
         cmocka_unit_test_setup(one_partition_cannot_have_anothers_root, setup),
         cmocka_unit_test_setup(blocks_are_used_where_they_fit, setup),
