@@ -4,6 +4,7 @@
 import json
 import pathlib
 import random
+import re
 import resource
 import sys
 
@@ -19,19 +20,23 @@ def survives(name, data, codes=(1, 3)):
     ok(r.code in codes and (r.code == 0 or r.err), name, f"exit {r.code}\n{r.err[:2000]}")
 
 
-def survive_all(name, variants):
-    """Many small files, a hundred to a run. Every run must end with a finding code."""
+def survive_all(name, variants, good=None):
+    """Many small files, a hundred to a run. Every run must end with a finding code; with `good`, at
+    most so many files may be without an error of their own."""
     with folder() as place:
         names = []
         for i, data in enumerate(variants):
             path = pathlib.Path(place) / f"{i:05}.yaml"
             path.write_bytes(data)
             names.append(path.name)
-        bad = []
+        bad, refused = [], set()
         for i in range(0, len(names), 100):
             r = run("check", "--quiet", *names[i:i + 100], cwd=place, timeout=120)
             if r.code not in (0, 1, 3):
                 bad.append(f"{names[i]}...: exit {r.code}\n{r.err[-2000:]}")
+            refused.update(re.findall(r"^([0-9]+\.yaml):\d+:\d+: error\[", r.err, re.M))
+        if good is not None and len(names) - len(refused) > good:
+            bad.append(f"without an error: {sorted(set(names) - refused)}")
         ok(not bad, f"{name} ({len(names)} files)", "\n".join(bad))
 
 
@@ -42,8 +47,8 @@ ok(r.code == 0, "the system with every key is good", r)
 r = check(block)
 ok(r.code == 0, "the system in block style is good", r)
 
-survive_all("truncated at every byte: flow", (small[:i] for i in range(len(small))))
-survive_all("truncated at every byte: block", (block[:i] for i in range(len(block))))
+survive_all("truncated at every byte: flow", (small[:i] for i in range(len(small))), 0)
+survive_all("truncated at every byte: block", (block[:i] for i in range(len(block))), 2)
 
 rng = random.Random(2)
 
