@@ -293,5 +293,17 @@ def test_siblings_run_on_their_own_cores():
     assert [w[2] for w in c.records("window")[first:first + count]] == [NONE, 2, NONE]
 
 
+def test_vcpus_without_a_window_are_still_on_cores_of_their_own():
+    text = builds.SYSTEM.replace("shared_memory:", """\
+  - name: stored
+    image: b.elf
+    scheduled: false
+    cpus: 2
+    memory:
+""" + builds.MEMORY + "shared_memory:")
+    c = Container(os.path.join(builds.built("stored", text), "system.elf"))
+    assert [r[:3] for r in c.records("vcpu")][2:] == [(2, 0, 0), (2, 1, 1)], c.records("vcpu")
+
+
 if __name__ == "__main__":
     tap.run(sys.modules["__main__"])
