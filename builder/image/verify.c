@@ -27,12 +27,25 @@ __attribute__((format(printf, 2, 3))) static void differs(struct back *b, const 
     b->good = false;
 }
 
-static void same(struct back *b, const char *what, const char *where, uint64_t found,
-                 uint64_t wanted)
+typedef const char *show(struct arena *a, uint64_t value);
+
+static const char *number_text(struct arena *a, uint64_t value)
+{
+    return arena_printf(a, "%llu", (unsigned long long)value);
+}
+
+static void same_as(struct back *b, show *text, const char *what, const char *where, uint64_t found,
+                    uint64_t wanted)
 {
     if (found != wanted)
         differs(b, "%s of '%s' is %s in the image, %s in the description", what, where,
-                address_text(b->arena, found), address_text(b->arena, wanted));
+                text(b->arena, found), text(b->arena, wanted));
+}
+
+static void same(struct back *b, const char *what, const char *where, uint64_t found,
+                 uint64_t wanted)
+{
+    same_as(b, number_text, what, where, found, wanted);
 }
 
 static void same_name(struct back *b, const char *what, const char *found, const char *wanted)
@@ -161,7 +174,7 @@ static void region_verify(struct back *b, const struct partition *q, const struc
         }
     }
     if (m->phys.given)
-        same(b, "physical address of a region", q->name.text, base, m->phys.value);
+        same_as(b, address_text, "physical address of a region", q->name.text, base, m->phys.value);
     *where = (struct owned){base, base + size, m->block, q->name.text};
 }
 
@@ -205,14 +218,15 @@ static void memory_verify(struct back *b)
             continue;
         EACH(m, &q->memory) {
             same(b, "attributes of a region", q->name.text, r->attributes, m->attributes);
-            same(b, "guest address of a region", q->name.text, r->address, m->at.value);
-            same(b, "size of a region", q->name.text, (r++)->size, region_size(m));
+            same_as(b, address_text, "guest address of a region", q->name.text, r->address,
+                    m->at.value);
+            same_as(b, size_text, "size of a region", q->name.text, (r++)->size, region_size(m));
             struct owned *where = list_add(b->arena, &all);
             region_verify(b, q, m, p[q->index].stage2_root, where);
             bytes += region_size(m);
         }
-        same(b, "mapped memory", q->name.text,
-             mapped_bytes(b, p[q->index].stage2_root, q->name.text), bytes);
+        same_as(b, size_text, "mapped memory", q->name.text,
+                mapped_bytes(b, p[q->index].stage2_root, q->name.text), bytes);
     }
     disjoint_verify(b, all.items, all.count);
     blocks_verify(b, all.items, all.count);
@@ -281,16 +295,18 @@ static void image_verify(struct back *b, const struct partition *q, const struct
         differs(b, "image '%s' of partition '%s' %s", q->image.text, q->name.text, why);
         return;
     }
-    same(b, "entry point", q->name.text, p->entry, e->entry);
+    same_as(b, address_text, "entry point", q->name.text, p->entry, e->entry);
     same(b, "number of segments", q->name.text, p->image_count, e->segments.count);
     for (uint32_t i = 0; i < p->image_count && i < e->segments.count; i++) {
         const struct tbl_image *image = &images[p->first_image + i];
         const struct segment *s = &e->segments.items[i];
         struct page page = translate(b, p->stage2_root, s->address & ~(uint64_t)4095);
-        same(b, "place of a segment", q->name.text, image->target,
-             page.phys + s->address % HV_PAGE_SIZE);
-        same(b, "file size of a segment", q->name.text, image->file_size, s->file_size);
-        same(b, "memory size of a segment", q->name.text, image->mem_size, s->mem_size);
+        same_as(b, address_text, "place of a segment", q->name.text, image->target,
+                page.phys + s->address % HV_PAGE_SIZE);
+        same_as(b, size_text, "file size of a segment", q->name.text, image->file_size,
+                s->file_size);
+        same_as(b, size_text, "memory size of a segment", q->name.text, image->mem_size,
+                s->mem_size);
         if (image->file_size != s->file_size)
             continue;
         const uint8_t *bytes = container_at(b->c, image->source, image->file_size);
@@ -316,9 +332,10 @@ static void port_verify(struct back *b, const struct port *port, const struct tb
     same(b, "owner of port", name, r->partition, port->partition->index);
     same(b, "kind of port", name, r->type, port->type);
     same(b, "direction of port", name, r->direction, port->direction);
-    same(b, "largest message of port", name, r->max_message, max);
+    same_as(b, size_text, "largest message of port", name, r->max_message, max);
     same(b, "depth of port", name, r->depth, port->type == TBL_QUEUING ? depth : 0);
-    same(b, "refresh period of port", name, r->refresh_ns, ages ? port->refresh.value : 0);
+    same_as(b, time_text, "refresh period of port", name, r->refresh_ns,
+            ages ? port->refresh.value : 0);
     same(b, "channel of port", name, r->channel,
          port->channel ? (uint64_t)(port->channel - b->m->channels.items) : TBL_NONE);
 }
@@ -361,8 +378,8 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
          q->system.given && q->system.value);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
-    same(b, "period", name, p->period_ns, q->period.value);
-    same(b, "duration", name, p->duration_ns, q->duration.value);
+    same_as(b, time_text, "period", name, p->period_ns, q->period.value);
+    same_as(b, time_text, "duration", name, p->duration_ns, q->duration.value);
     same(b, "number of vcpus", name, p->vcpu_count,
          q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
@@ -396,7 +413,8 @@ static void channels_verify(struct back *b)
         const struct port *from = c->from.items[0].port;
         uint64_t slots = c->type == TBL_SAMPLING ? TBL_SAMPLING_SLOTS : c->depth.value;
         same(b, "kind of channel", c->name.text, r->type, c->type);
-        same(b, "largest message of channel", c->name.text, r->max_message, c->max_message.value);
+        same_as(b, size_text, "largest message of channel", c->name.text, r->max_message,
+                c->max_message.value);
         same(b, "destinations of channel", c->name.text, r->destinations, c->to.count);
         if (r->slot_size < sizeof(struct tbl_message) + c->max_message.value ||
             r->pool_size != TBL_POOL_HEADER + slots * r->slot_size)
@@ -480,7 +498,8 @@ static void time_verify(struct back *b)
     for (uint32_t i = 0; i < schedules && i < b->m->schedules.count; i++) {
         const struct schedule *described = &b->m->schedules.items[i];
         same_name(b, "a schedule", s[i].name, described->name.text);
-        same(b, "major frame", described->name.text, s[i].frame_ns, described->major_frame.value);
+        same_as(b, time_text, "major frame", described->name.text, s[i].frame_ns,
+                described->major_frame.value);
         if (!nearest_tick(b, s[i].frame, described->major_frame.value))
             differs(b, "major frame of '%s' has a wrong number of ticks", described->name.text);
         for (uint32_t core = 0; core < cores; core++) {

@@ -210,6 +210,14 @@ def test_verify_finds_a_window_moved_by_a_tick():
     assert done.returncode == 1 and b"window of 'alpha' at 1 ms" in done.stderr, done.stderr
 
 
+def test_verify_speaks_in_the_units_of_the_description():
+    path = builds.built("units")
+    builds.write(os.path.join(path, "other.yaml"), builds.SYSTEM.replace("duration: 5ms", "duration: 4ms"))
+    done = builds.hvbuild("verify", "system.elf", "other.yaml", cwd=path)
+    assert done.returncode == 1, done.stderr
+    assert b"duration of 'beta' is 5 ms in the image, 4 ms in the description" in done.stderr, done.stderr
+
+
 def test_verify_finds_another_guest():
     path = builds.built("tampered")
     builds.write(os.path.join(path, "a.elf"), guest.usual(55))

@@ -71,7 +71,7 @@ def test_what_is_wrong_with_a_guest_is_named():
     for content, rule, words in [
             (b"", "PART-005", "not an ELF file"),
             (b"#!/bin/sh\n", "PART-005", "not an ELF file"),
-            (guest.elf([code], machine=62), "PART-005", "machine 62"),
+            (guest.elf([code], machine=62), "PART-005", "program for x86-64"),
             (guest.elf([code], kind=1), "PART-005", "not linked"),
             (guest.elf([]), "PART-005", "no loadable segment"),
             (guest.elf([code], entry=0x40000100), "PART-004", "0x4000_0100"),
