@@ -199,9 +199,8 @@ static struct vcpu *standard_call(struct vcpu *v)
     case PSCI_VERSION:
         return finish(v, PSCI_1_1);
     case SMCCC_ARCH_FEATURES: // of the architecture's own functions there are these two
-        x[1] &= UINT32_MAX;
-        return finish(v,
-                      x[1] == SMCCC_VERSION || x[1] == SMCCC_ARCH_FEATURES ? 0 : HV_NOT_SUPPORTED);
+        id = (uint32_t)x[1];
+        return finish(v, id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES ? 0 : HV_NOT_SUPPORTED);
     case PSCI_FEATURES:
         return finish(v, standard_known(x[1] & UINT32_MAX) ? 0 : HV_NOT_SUPPORTED);
     case SMCCC_HYPERVISOR_UID:

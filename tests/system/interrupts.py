@@ -35,4 +35,10 @@ console = t.run(system(
     [[window("owner", 0, 300), window("other", 700, 1200)]]),
     r"\[owner\] done", "a device of one partition")
 t.guest_checks(console, "owner")
+
+console = t.run(system(
+    [partition("pender"), partition("victim", "unpended")], 1000,
+    [[window("pender", 0, 400), window("victim", 400, 400)]]),
+    r"\[victim\] done", "beside a partition that pends its own timers")
+t.guest_checks(console, "victim")
 t.done()

@@ -172,6 +172,9 @@ late_serror:
     bl      trap_serror
     ldr     x0, [sp, #BLOCK_CORE]
     bl      schedule_pick
+    ldr     x1, [sp, #BLOCK_LOADED]
+    ldr     x2, [x1, #VCPU_VTTBR]
+    cbz     x2, idle_resume         // the idle vcpu cannot be returned to
     b       resume
 
 // x1 = loaded vcpu. The exception takes ELR_EL2 and SPSR_EL2, which are still the guest's.

@@ -73,5 +73,6 @@ int main(void)
     call("PSCI AFFINITY_INFO", 0, 0xc4000004, 0, 0, 3);
     call("PSCI CPU_SUSPEND", 0, 0xc4000001, 0, 0, 3);
     call("SMCCC_VERSION", 0, 0x80000000, 1, 2, 3);
+    call("SMCCC_ARCH_FEATURES", 0, 0x80000001, 0xffffffff80000000, 2, 3); // of x1 the low half
     checks_done();
 }
