@@ -321,15 +321,15 @@ static bool health_records(struct check *c)
 
 // ---- Translations ------------------------------------------------------------------------------
 
-static bool translation(struct check *c, uint64_t root, uint32_t first, uint32_t count, bool el2,
-                        uint32_t *index)
+static bool translation(struct check *c, uint64_t root, uint32_t first, uint32_t count,
+                        uint32_t windows, uint32_t *index)
 {
     const struct tbl_section *s = &c->header->directory[TBL_TRANSLATION];
 
     return arch_translation_check(c->bytes + s->offset, c->header->address + s->offset,
                                   (uint64_t)s->count * HV_PAGE_SIZE, root,
                                   (const struct tbl_memory *)section(c, TBL_MEMORY) + first, count,
-                                  el2, c->module, index);
+                                  windows, c->module, index);
 }
 
 static bool translations(struct check *c)
@@ -338,14 +338,15 @@ static bool translations(struct check *c)
     uint32_t own = 0, index = 0;
 
     for (uint32_t i = 0; i < c->count[TBL_PARTITION]; i++, p++) {
-        if (!translation(c, p->stage2_root, p->first_memory, p->memory_count, false, &index)) {
+        if (!translation(c, p->stage2_root, p->first_memory, p->memory_count, 0, &index)) {
             if (index < p->memory_count)
                 return no(c, TABLES_STAGE2, TBL_MEMORY, p->first_memory + index);
             return no(c, TABLES_STAGE2, TBL_PARTITION, i);
         }
         own = p->first_memory + p->memory_count;
     }
-    if (!translation(c, c->module->el2_root, own, c->count[TBL_MEMORY] - own, true, &index)) {
+    if (!translation(c, c->module->el2_root, own, c->count[TBL_MEMORY] - own, c->count[TBL_CORE],
+                     &index)) {
         if (index < c->count[TBL_MEMORY] - own)
             return no(c, TABLES_STAGE1, TBL_MEMORY, own + index);
         return no(c, TABLES_STAGE1, TBL_MODULE, 0);

@@ -96,10 +96,10 @@ struct tables_fault tables_check(const void *at, uint64_t size, const struct tab
 // From the architecture: proves that one translation is exactly the set of `count` regions with
 // their attributes; `root` as the tables say, pages found at blob + (address - blob_phys), read
 // only inside [blob, blob + blob_size). Index of the first wrong region, or >= count, in *index.
-// Plain C too. `el2` selects the hypervisor's own format, which also maps the copy window of
-// `module`.
+// Plain C too. `windows` > 0 selects the hypervisor's own format, which also has exactly so many
+// copy windows of `module`.
 bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_size, uint64_t root,
-                            const struct tbl_memory *regions, uint32_t count, bool el2,
+                            const struct tbl_memory *regions, uint32_t count, uint32_t windows,
                             const struct tbl_module *module, uint32_t *index);
 
 #endif

@@ -20,8 +20,8 @@ struct translation {
     const char *blob;
     uint64_t blob_phys, blob_size;
     uint64_t root;
-    bool el2;
     const struct tbl_module *module;
+    uint32_t windows; // of copying that there must be; 0: stage 2
 };
 
 // What every leaf of a region with these attributes looks like, without address and type.
@@ -70,7 +70,7 @@ static unsigned slot(uint64_t address, unsigned shift)
 
 static bool region_is_mapped(const struct translation *t, const struct tbl_memory *m)
 {
-    uint64_t bits = leaf_bits(m->attributes, t->el2), at = m->address, phys = m->phys;
+    uint64_t bits = leaf_bits(m->attributes, t->windows), at = m->address, phys = m->phys;
     uint64_t left = m->size, limit = 1ull << HV_IPA_BITS, step;
     const uint64_t *root = table_at(t, t->root), *level2 = NULL, *level3 = NULL;
 
@@ -109,14 +109,13 @@ struct walk {
 };
 
 // EL2's copy windows: a level-3 table in the state area for each core, in order of the cores, empty
-// at boot. How many there must be each core looks up when it starts (copy_init).
+// at boot.
 static bool is_copy_window(const struct translation *t, uint64_t address, uint64_t entry,
                            struct walk *w)
 {
     uint64_t table = t->module->copy_tables + w->windows * HV_PAGE_SIZE;
 
-    if (!t->el2 || w->windows == HV_MAX_CORES ||
-        address != t->module->copy_va + w->windows * HV_BLOCK_SIZE ||
+    if (w->windows == t->windows || address != t->module->copy_va + w->windows * HV_BLOCK_SIZE ||
         entry != (table | PTE_VALID | PTE_TABLE))
         return false;
     w->windows++;
@@ -170,10 +169,10 @@ static bool walk_all(const struct translation *t, struct walk *w)
 }
 
 bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_size, uint64_t root,
-                            const struct tbl_memory *regions, uint32_t count, bool el2,
+                            const struct tbl_memory *regions, uint32_t count, uint32_t windows,
                             const struct tbl_module *module, uint32_t *index)
 {
-    struct translation t = {blob, blob_phys, blob_size, root, el2, module};
+    struct translation t = {blob, blob_phys, blob_size, root, module, windows};
     uint64_t declared = 0;
     struct walk w;
 
@@ -187,5 +186,5 @@ bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_
         }
         declared += regions[i].size; // each at most 2^39, and TABLES_MAX_MEMORY of them
     }
-    return walk_all(&t, &w) && w.bytes == declared && (w.windows > 0) == el2;
+    return walk_all(&t, &w) && w.bytes == declared && w.windows == windows;
 }

@@ -176,7 +176,7 @@ void arch_mmu_on(uint64_t root)
 }
 
 bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_size, uint64_t root,
-                            const struct tbl_memory *regions, uint32_t count, bool el2,
+                            const struct tbl_memory *regions, uint32_t count, uint32_t windows,
                             const struct tbl_module *m, uint32_t *index)
 {
     volatile const uint8_t *page = (const uint8_t *)blob + (root - blob_phys);
@@ -189,7 +189,7 @@ bool arch_translation_check(const void *blob, uint64_t blob_phys, uint64_t blob_
     (void)blob_size;
     fake.translations++;
     *index = fake.translation_index;
-    return !fake.translation_wrong || fake.translation_el2 != el2;
+    return !fake.translation_wrong || fake.translation_el2 != (windows > 0);
 }
 
 bool board_console_ready(void)
