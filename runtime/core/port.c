@@ -32,6 +32,19 @@ static inline uint64_t acquire(const _Atomic uint64_t *word)
     return atomic_load_explicit(word, memory_order_acquire);
 }
 
+// Head and tail have one writer: two vcpus of a partition in the same call would make it two.
+static inline bool claim(struct port *port)
+{
+    return !atomic_exchange_explicit(&port->busy, true, memory_order_acquire);
+}
+
+// The end of a call that claimed its port.
+static inline struct vcpu *release(struct vcpu *v, struct port *port, int64_t result)
+{
+    atomic_store_explicit(&port->busy, false, memory_order_release);
+    return answer(v, result);
+}
+
 // Fills the slot of message `head` from the guest's buffer and publishes it.
 static inline void publish(struct vcpu *v, struct port *port, uint64_t head, uint64_t phys)
 {
@@ -109,10 +122,12 @@ struct vcpu *sampling_write(struct vcpu *v)
         return v;
     if (!t.port->pool) // nobody listens: written, and gone
         return answer(v, HV_OK);
+    if (!claim(t.port))
+        return answer(v, HV_NOT_AVAILABLE);
     // The last write's head is visible before this slot changes: readers of the slot will notice.
     atomic_thread_fence(memory_order_release);
     publish(v, t.port, relaxed(&t.port->pool->head), t.phys);
-    return answer(v, HV_OK);
+    return release(v, t.port, HV_OK);
 }
 
 enum sampling { SAMPLING_READ, SAMPLING_NONE, SAMPLING_OVERTAKEN };
@@ -173,15 +188,15 @@ struct vcpu *queuing_send(struct vcpu *v)
     if (!t.port)
         return v;
     pool = t.port->pool;
-    if (!pool)
+    if (!pool || !claim(t.port))
         return answer(v, HV_NOT_AVAILABLE);
     head = relaxed(&pool->head);
     if (head - acquire(&pool->tail) >= t.port->slots) {
         atomic_store_explicit(&pool->refused, relaxed(&pool->refused) + 1, memory_order_relaxed);
-        return answer(v, HV_NOT_AVAILABLE);
+        return release(v, t.port, HV_NOT_AVAILABLE);
     }
     publish(v, t.port, head, t.phys);
-    return answer(v, HV_OK);
+    return release(v, t.port, HV_OK);
 }
 
 struct vcpu *queuing_receive(struct vcpu *v)
@@ -194,10 +209,12 @@ struct vcpu *queuing_receive(struct vcpu *v)
     if (!t.port)
         return v;
     pool = t.port->pool;
-    if (!pool || acquire(&pool->head) == relaxed(&pool->tail))
+    if (!pool || !claim(t.port))
         return answer(v, HV_NOT_AVAILABLE);
-    head = relaxed(&pool->head);
+    head = acquire(&pool->head);
     tail = relaxed(&pool->tail);
+    if (head == tail)
+        return release(v, t.port, HV_NOT_AVAILABLE);
     slot = slot_of(t.port, tail % t.port->slots);
     refused_now = relaxed(&pool->refused);
     arch_copy_out(v->core, t.phys, slot + 1, slot->length);
@@ -206,7 +223,7 @@ struct vcpu *queuing_receive(struct vcpu *v)
     x[3] = refused_now != relaxed(&pool->refused_seen);
     atomic_store_explicit(&pool->refused_seen, refused_now, memory_order_relaxed);
     atomic_store_explicit(&pool->tail, tail + 1, memory_order_release);
-    return answer(v, HV_OK);
+    return release(v, t.port, HV_OK);
 }
 
 struct vcpu *port_status(struct vcpu *v)

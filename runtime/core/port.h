@@ -38,6 +38,7 @@ struct port {
     uint64_t refresh_ticks;
     uint64_t forgotten; // sampling: messages up to here were lost by a restart
     bool valid;         // sampling: the last message read was
+    _Atomic bool busy;  // a vcpu of the partition moves head or tail
     const struct tbl_port *config;
 };
 

@@ -229,6 +229,37 @@ static void a_message_is_never_torn(void **state)
     assert_filled(display, 9, 64);
 }
 
+// ---- Two vcpus of a partition in one call ------------------------------------------------------
+
+static unsigned refused;
+
+static void receive_meanwhile(void)
+{
+    void (*self)(void) = fake.on_copy;
+
+    fake.on_copy = NULL;
+    refused += receive() == HV_NOT_AVAILABLE;
+    fake.on_copy = self;
+}
+
+static void one_vcpu_at_a_time_takes_a_message(void **state)
+{
+    (void)state;
+    send(1, 32);
+    send(2, 32);
+    refused = 0;
+    fake.on_copy = receive_meanwhile;
+    assert_int_equal(receive(), HV_OK);
+    fake.on_copy = NULL;
+    assert_int_equal(refused, 1);
+    assert_int_equal(receive(), HV_OK); // the second is still there
+    assert_filled(display, 2, 32);
+    assert_int_equal(receive(), HV_NOT_AVAILABLE);
+    assert_int_equal(receive(), HV_NOT_AVAILABLE); // claimed by nobody
+    send(3, 32);
+    assert_int_equal(receive(), HV_OK);
+}
+
 // ---- Queuing -----------------------------------------------------------------------------------
 
 static void queuing_keeps_order_and_length(void **state)
@@ -355,6 +386,7 @@ int main(void)
         TEST(kinds_directions_and_handles),
         TEST(buffers_lie_in_one_region_with_the_right),
         TEST(a_message_is_never_torn),
+        TEST(one_vcpu_at_a_time_takes_a_message),
         TEST(queuing_keeps_order_and_length),
         TEST(a_full_queue_refuses_and_says_so_once),
         TEST(queuing_sizes),
