@@ -161,5 +161,11 @@ int main(void)
     hv_irq_init();
     registers();
     sgis();
+    // A load with its sign: the byte of an interrupt's priority (GICR_IPRIORITYR of SGI 5).
+    volatile uint8_t *priority = (volatile uint8_t *)(uintptr_t)(HV_GICR + 0x10400 + 5);
+    int64_t wide;
+    *priority = 0x80;
+    __asm__ volatile("ldrsb %0, [%1]" : "=r"(wide) : "r"(priority) : "memory");
+    check_equal(wide, -128, "a byte is extended with its sign");
     checks_done();
 }
