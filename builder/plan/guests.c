@@ -36,6 +36,16 @@ static void segment_check(struct arena *a, struct diags *d, const struct partiti
                                      address_text(a, s->address + s->mem_size));
     struct memory *m = memory_holding(q, s->address, s->mem_size);
 
+    if (m && m->block) {
+        struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
+                                     "segment %s (%s) of partition '%s' lies in a shared block",
+                                     place, rights_text(s->attributes), q->name.text);
+        diag_note(d, f, m->mark, "region '%s' is the block '%s'", m->name.text, m->shared.text);
+        diag_help(d, f,
+                  "link the image to a region of the partition's own: a restart would load it over "
+                  "what others keep in the block");
+        return;
+    }
     if (!m || (m->attributes & TBL_MEM_DEVICE)) {
         struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
                                      "segment %s (%s) of partition '%s' lies outside its memory",

@@ -110,8 +110,8 @@ static bool kept(const struct partition *p, const struct tbl_memory *m)
 }
 
 // Goes to the next item of a phase from `item` on, or to the next phase. CLEAR walks over the
-// partition's own regions, which neither devices nor shared blocks are; COPY and SYNC over its
-// images, but not those in memory to be kept.
+// partition's own regions, which devices are not, and shared blocks only at the first start, when
+// nobody runs yet; COPY and SYNC over its images, but not those in memory to be kept.
 static void restart_goto(struct partition *p, uint32_t phase, uint32_t item)
 {
     const struct tbl_memory *all = tables_section(TBL_MEMORY);
@@ -120,7 +120,8 @@ static void restart_goto(struct partition *p, uint32_t phase, uint32_t item)
     for (; phase < RESTART_DONE; phase++, item = 0) {
         if (phase == RESTART_CLEAR)
             while (item < p->config->memory_count &&
-                   p->memory[item].attributes & (TBL_MEM_DEVICE | TBL_MEM_SHARED))
+                   p->memory[item].attributes &
+                       (TBL_MEM_DEVICE | (p->starts ? TBL_MEM_SHARED : 0u)))
                 item++;
         else
             while (item < p->config->image_count && kept(p, &all[image_of(p, item)->memory]))

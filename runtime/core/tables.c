@@ -52,7 +52,7 @@ static const struct {
     [TBL_CHANNEL] = {sizeof(struct tbl_channel), 0, HV_MAX_CHANNELS},
     [TBL_HEALTH] = {sizeof(struct tbl_health), 1, HV_EVENT_COUNT *HV_MAX_PARTITIONS},
     [TBL_IMAGE] = {sizeof(struct tbl_image), 0, TABLES_MAX_IMAGES},
-    [TBL_TRANSLATION] = {HV_PAGE_SIZE, 2, UINT32_MAX}, // a root for one partition and one for EL2
+    [TBL_TRANSLATION] = {HV_PAGE_SIZE, 2, HV_MAX_TRANSLATION_PAGES}, // a root for one, and EL2's
 };
 
 static uint32_t header_crc(const struct tbl_header *h, uint64_t length)

@@ -162,7 +162,7 @@ static bool image_record(struct check *c, const struct tbl_partition *p, uint32_
     if (image->reserved)
         return no(c, TABLES_RESERVED, TBL_IMAGE, i);
     m = &memory[image->memory];
-    if (m->attributes & TBL_MEM_DEVICE || image->mem_size == 0 ||
+    if (m->attributes & (TBL_MEM_DEVICE | TBL_MEM_SHARED) || image->mem_size == 0 ||
         image->file_size > image->mem_size ||
         !inside(image->target, image->mem_size, m->phys, m->size) ||
         (image->file_size && !inside(image->source, image->file_size, h->payload, h->payload_size)))

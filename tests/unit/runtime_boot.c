@@ -8,6 +8,7 @@ static void banner_and_first_start(void **state)
     (void)state;
     memset((void *)(uintptr_t)made.header->state, 0xee, made.header->state_size);
     memset((void *)(uintptr_t)made.memory[1].phys, 0xee, made.memory[1].size);
+    memset((void *)(uintptr_t)made.memory[5].phys, 0xee, made.memory[5].size); // a shared block
     assert_true(machine_boot());
     assert_string_equal(fake_console(),
                         "[hv] Bulkhead on fake, configuration testbed a0a1a2a3a4a5\n"
@@ -31,6 +32,8 @@ static void banner_and_first_start(void **state)
     // What lies behind the image begins as zeroes too.
     for (uint64_t n = made.images[1].mem_size; n < made.memory[1].size; n++)
         assert_int_equal(((uint8_t *)(uintptr_t)made.memory[1].phys)[n], 0);
+    for (uint64_t n = 0; n < made.memory[5].size; n++)
+        assert_int_equal(((uint8_t *)(uintptr_t)made.memory[5].phys)[n], 0);
 }
 
 static void partitions_are_ready(void **state)

@@ -96,8 +96,10 @@ static void directory_faults(void **state)
     DAMAGE(made.header->directory[TBL_TRANSLATION].offset += 4096, DIRECTORY, HEADER,
            TBL_TRANSLATION);
     DAMAGE(made.header->directory[TBL_TRANSLATION].count++, DIRECTORY, HEADER, TBL_TRANSLATION);
-    DAMAGE(made.header->directory[TBL_TRANSLATION].count = UINT32_MAX, DIRECTORY, HEADER,
-           TBL_TRANSLATION);
+    DAMAGE(made.header->directory[TBL_TRANSLATION].count = HV_MAX_TRANSLATION_PAGES, DIRECTORY,
+           HEADER, TBL_TRANSLATION);
+    DAMAGE(made.header->directory[TBL_TRANSLATION].count = HV_MAX_TRANSLATION_PAGES + 1, COUNT,
+           HEADER, TBL_TRANSLATION);
     DAMAGE(made.header->directory[TBL_PORT].offset = UINT64_MAX - 7, DIRECTORY, HEADER, TBL_PORT);
     DAMAGE(made.header->directory[TBL_MODULE].offset = 0, DIRECTORY, HEADER, TBL_MODULE);
     DAMAGE((d = &made.header->directory[TBL_TRANSLATION], made.bytes[d->offset - 1] = 1), PADDING,
@@ -307,6 +309,9 @@ static void image_faults(void **state)
     HARMLESS(made.images[1].source = made.header->payload + made.header->payload_size - 0x100);
     DAMAGE(made.images[1].source = UINT64_MAX, IMAGE, TBL_IMAGE, 1);
     DAMAGE(made.images[4].memory = 9, IMAGE, TBL_IMAGE, 4);
+    DAMAGE((made.images[4].memory = 8, made.images[4].target = made.memory[8].phys,
+            made.images[4].file_size = made.images[4].mem_size = 0x100),
+           IMAGE, TBL_IMAGE, 4); // others keep theirs there
     DAMAGE((made.images[1].memory = 0, made.images[1].target = made.memory[0].phys + 0x1233,
             made.images[1].mem_size = 0x100),
            OVERLAP, TBL_IMAGE, 1);
