@@ -4,6 +4,7 @@
 #include "image/image.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Not silent about what could not be checked: rules about guests need the guests. A sentence
 // without its full stop, for the caller to free; NULL when every image is there.
@@ -37,12 +38,20 @@ static int check(struct cmd *c)
 
     for (int i = 0; i < c->count; i++) {
         struct model *model;
+        const struct plan *plan = cmd_plan(c, c->arguments[i], false, &model);
+        char *missing = missing_images(plan);
+        char *unplanned = plan && plan->skipped ? strdup(plan->skipped) : NULL;
 
-        char *missing = missing_images(cmd_plan(c, c->arguments[i], false, &model));
         errors = cmd_report(c) || errors;
-        if (missing && !c->quiet && c->options->format == MESSAGES_TEXT)
-            fprintf(stderr, "%s: %s is not built yet: the rules about images did not run\n",
-                    c->arguments[i], missing);
+        if (!c->quiet && c->options->format == MESSAGES_TEXT) {
+            if (unplanned)
+                fprintf(stderr, "%s: %s: the rules about the layout did not run\n", c->arguments[i],
+                        unplanned);
+            if (missing)
+                fprintf(stderr, "%s: %s is not built yet: the rules about images did not run\n",
+                        c->arguments[i], missing);
+        }
+        free(unplanned);
         free(missing);
     }
     return errors ? EXIT_DESCRIPTION : EXIT_CLEAN;

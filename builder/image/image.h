@@ -68,6 +68,7 @@ struct plan {
     struct planned_partition *partitions; // by partition index
     bool images_complete;                 // every partition's file was read
     bool complete;                        // tables and payload are ready to be written
+    const char *skipped;  // not NULL: checking went without the layout, for this reason
     const char *failure;  // not NULL: a fault of the installation or of hvbuild itself (exit 3)
     uint64_t runtime_end; // first byte after the runtime's own image
     uint64_t tables_address, tables_size;

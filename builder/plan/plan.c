@@ -152,6 +152,7 @@ struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
         return NULL;
     if (p->failure || !p->images_complete) {
         // Checking without all files: the places depend on the sizes of what is missing.
+        p->skipped = p->failure;
         p->failure = NULL;
         return p;
     }
