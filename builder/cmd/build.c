@@ -28,8 +28,9 @@ static const char *default_output(struct arena *a, const char *system)
 static const char *report_path(struct arena *a, const char *image)
 {
     const char *slash = strrchr(image, '/');
+    const char *folder = arena_text(a, image, slash ? (size_t)(slash + 1 - image) : 0);
 
-    return arena_printf(a, "%.*sreport.json", slash ? (int)(slash - image + 1) : 0, image);
+    return arena_printf(a, "%sreport.json", folder);
 }
 
 static void say_built(const struct cmd *c, const struct plan *p, const char *image)
