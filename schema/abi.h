@@ -84,8 +84,8 @@
 
 // HV_SAMPLING_WRITE(x1 = handle, x2 = IPA, x3 = length) -> nothing. Replaces the message.
 // HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a
-// sampling source. HV_NOT_AVAILABLE: another vcpu of the partition is in this call on this port now;
-// HV_QUEUING_SEND and HV_QUEUING_RECEIVE say so too.
+// sampling source. HV_NOT_AVAILABLE: another vcpu of the partition is in this call on this port
+// now; HV_QUEUING_SEND and HV_QUEUING_RECEIVE say so too.
 #define HV_SAMPLING_WRITE HV_CALL(0x11)
 
 // HV_SAMPLING_READ(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = 1 when the message is
