@@ -41,11 +41,7 @@ static void each_end(struct pass *p,
 static void blame_wiring(struct pass *p, const struct channel *c)
 {
     pass_blame(p, p->model);
-    pass_blame(p, c);
-    EACH(e, &c->from)
-        pass_blame(p, e->port);
-    EACH(e, &c->to)
-        pass_blame(p, e->port);
+    pass_blame_channel(p, c);
 }
 
 // ---- CHAN-001: names ----------------------------------------------------------------------------

@@ -212,6 +212,15 @@ void pass_blame(struct pass *p, const void *object)
         set_add(&find_or_add(p, object, NULL)->rules, p->rule);
 }
 
+void pass_blame_channel(struct pass *p, const struct channel *c)
+{
+    pass_blame(p, c);
+    EACH(e, &c->from)
+        pass_blame(p, e->port);
+    EACH(e, &c->to)
+        pass_blame(p, e->port);
+}
+
 bool pass_clean(const struct pass *p, const void *object)
 {
     const struct pass_state *s = p->state;

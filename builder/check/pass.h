@@ -26,6 +26,8 @@ struct pass {
 
 // The rule being run found fault with an object of the model.
 void pass_blame(struct pass *p, const void *object);
+// Likewise with a channel and every port that it connects.
+void pass_blame_channel(struct pass *p, const struct channel *c);
 
 // None of the rules that the one being run needs, directly or by way of others, blamed the object.
 bool pass_clean(const struct pass *p, const void *object);

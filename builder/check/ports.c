@@ -95,11 +95,7 @@ void check_PORT_003(struct pass *p)
         if (message_size(p, c->max_message,
                          arena_printf(p->arena, "channel '%s'", word_text(&c->name))))
             continue;
-        pass_blame(p, c);
-        EACH(e, &c->from)
-            pass_blame(p, e->port);
-        EACH(e, &c->to)
-            pass_blame(p, e->port);
+        pass_blame_channel(p, c);
     }
     each_port(p, port_message_size);
 }
@@ -157,11 +153,7 @@ void check_PORT_004(struct pass *p)
             (c->depth.given ? depth_in_range(p, c->depth, whose)
                             : no_depth(p, mark_or(c->name.at, c->mark), whose)))
             continue;
-        pass_blame(p, c);
-        EACH(e, &c->from)
-            pass_blame(p, e->port);
-        EACH(e, &c->to)
-            pass_blame(p, e->port);
+        pass_blame_channel(p, c);
     }
     each_port(p, port_depth);
 }
