@@ -388,6 +388,17 @@ void seal_tables(void *bytes, uint64_t size)
     h->crc = crc32c(0, h, sizeof *h);
 }
 
+const struct tables_expect made_for_virt = {
+    .arch = TBL_ARCH_AARCH64,
+    .board = TBL_BOARD_QEMU_VIRT,
+    .address = 0x40220000,
+    .timer_hz = 62500000,
+    .runtime_start = 0x40200000,
+    .runtime_end = 0x40220000,
+    .ram_start = 0x40000000,
+    .ram_end = 0x41000000,
+};
+
 struct made make_tables(void *bytes, const struct tables_expect *e, unsigned what)
 {
     struct made m = {.bytes = bytes, .size = sizeof(struct tbl_header), .header = bytes};

@@ -51,6 +51,8 @@ enum {
     MADE_PAYLOAD = 1,      // the images' bytes go to RAM, their digests into the tables
     MADE_TRANSLATIONS = 2, // real ones; else a blank page for each root
 };
+// A small machine like qemu-virt, for tables that the AArch64 walker judges.
+extern const struct tables_expect made_for_virt;
 // Writes the tables to `at` (MADE_TABLES_MAX zeroed bytes), for the machine `e`.
 struct made make_tables(void *at, const struct tables_expect *e, unsigned what);
 // All checksums anew, after a change.
