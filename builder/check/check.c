@@ -23,14 +23,18 @@
 const struct rule_info rules[RULES] = {
 #include "rules.def"
 };
-#undef RULE
 
-#define LATER(family, number, title, reason) {#family "-" #number, title, reason},
-const struct later_rule later_rules[] = {
-#include "check/later.def"
+#define UNCHECKED(family, number, title, reason) {#family "-" #number, title, reason},
+const struct unchecked_rule unchecked_rules[] = {
+#include "rules.def"
     {NULL, NULL, NULL},
 };
-#undef LATER
+
+#define FAMILY(family, title) {#family, title},
+const struct rule_family rule_families[] = {
+#include "rules.def"
+    {NULL, NULL},
+};
 
 typedef void rule_function(struct pass *p);
 
@@ -41,7 +45,6 @@ typedef void rule_function(struct pass *p);
 static rule_function *const functions[RULES] = {
 #include "rules.def"
 };
-#undef RULE
 
 enum { RULE_WORDS = (RULES + 63) / 64 };
 

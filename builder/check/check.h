@@ -29,11 +29,17 @@ extern const struct rule_info rules[RULES];
 // RULES when unknown. Letter case does not matter.
 enum rule rule_find(const char *id);
 
-// Rules of the catalogue that are not checked (later.def); ends with an id of NULL.
-struct later_rule {
+// Rules of the catalogue that are not run, and why; ends with an id of NULL.
+struct unchecked_rule {
     const char *id, *title, *reason;
 };
-extern const struct later_rule later_rules[];
+extern const struct unchecked_rule unchecked_rules[];
+
+// Families in the order of the catalogue; ends with an id of NULL.
+struct rule_family {
+    const char *id, *title;
+};
+extern const struct rule_family rule_families[];
 
 // Runs every STAGE_CHECK rule whose prerequisites found no error, in the order of rules.def.
 void check_model(struct arena *a, struct diags *d, struct model *m);

@@ -65,7 +65,6 @@ static inline bool is_true(struct amount a)
 #define DECLARE_STAGE_READ(family, number)
 #define DECLARE_STAGE_IMAGE(family, number)
 #include "rules.def"
-#undef RULE
 #undef DECLARE_STAGE_CHECK
 #undef DECLARE_STAGE_READ
 #undef DECLARE_STAGE_IMAGE

@@ -67,12 +67,12 @@ static void explain_rule(const struct rule_info *r)
     }
 }
 
-static bool explain_later(const char *id)
+static bool explain_unchecked(const char *id)
 {
-    for (const struct later_rule *l = later_rules; l->id; l++) {
-        if (strcasecmp(l->id, id) != 0)
+    for (const struct unchecked_rule *u = unchecked_rules; u->id; u++) {
+        if (strcasecmp(u->id, id) != 0)
             continue;
-        printf("%s: %s\n\nNot checked: %s.\n", l->id, l->title, l->reason);
+        printf("%s: %s\n\nNot checked: %s.\n", u->id, u->title, u->reason);
         return true;
     }
     return false;
@@ -102,7 +102,7 @@ static int explain(struct cmd *c)
             putchar('\n');
         if (r < RULES)
             explain_rule(&rules[r]);
-        else if (!explain_later(c->arguments[i]))
+        else if (!explain_unchecked(c->arguments[i]))
             return unknown(c, c->arguments[i]);
     }
     return EXIT_CLEAN;

@@ -61,18 +61,6 @@ static int print_json(void)
 
 // ---- The page -----------------------------------------------------------------------------------
 
-static const char *const families[][2] = {
-    {"SYN", "Syntax, names, numbers"},
-    {"MOD", "Module and platform"},
-    {"PART", "Partitions"},
-    {"MEM", "Memory"},
-    {"SHM", "Shared memory"},
-    {"SCHED", "Schedule"},
-    {"MC", "Several cores"},
-    {"PORT", "Ports"},
-    {"CHAN", "Channels"},
-};
-
 static size_t family_length(const char *id)
 {
     return strcspn(id, "-");
@@ -80,10 +68,9 @@ static size_t family_length(const char *id)
 
 static void print_family(const char *id)
 {
-    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        if (strlen(families[i][0]) == family_length(id) &&
-            strncmp(id, families[i][0], family_length(id)) == 0)
-            printf("## %s\n\n", families[i][1]);
+    for (const struct rule_family *f = rule_families; f->id; f++)
+        if (strlen(f->id) == family_length(id) && strncmp(id, f->id, family_length(id)) == 0)
+            printf("## %s\n\n", f->title);
 }
 
 // Examples share a block; lines of their own say which is which.
@@ -132,8 +119,8 @@ static int print_markdown(void)
            "Rules of the same catalogue that `system.yaml` cannot break, or cannot speak about "
            "yet.\n\n"
            "| rule | what | why not |\n|---|---|---|\n");
-    for (const struct later_rule *l = later_rules; l->id; l++)
-        printf("| %s | %s | %s |\n", l->id, l->title, l->reason);
+    for (const struct unchecked_rule *u = unchecked_rules; u->id; u++)
+        printf("| %s | %s | %s |\n", u->id, u->title, u->reason);
     return EXIT_CLEAN;
 }
 

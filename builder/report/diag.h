@@ -13,7 +13,6 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO, SEVERITY_OFF };
 enum rule {
 #define RULE(family, number, ...) RULE_##family##_##number,
 #include "rules.def"
-#undef RULE
     RULES
 };
 
