@@ -3,7 +3,7 @@
 #include "check/check.h"
 
 #include "check/pass.h"
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 #include <string.h>
 #include <strings.h>
 

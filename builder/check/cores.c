@@ -2,7 +2,7 @@
 // Rules about cores: which exist, which vcpu runs where, and partitions that span several.
 #include "check/pass.h"
 
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 // ---- MOD-003: the cores are those of the board --------------------------------------------------
 

@@ -2,7 +2,7 @@
 // Rules about the module as a whole: its name, and totals that the runtime has room for.
 #include "check/pass.h"
 
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 // ---- MOD-001: the module has a name -------------------------------------------------------------
 

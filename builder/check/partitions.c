@@ -3,7 +3,7 @@
 #include "check/pass.h"
 
 #include "check/duplicates.h"
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 static const char *name(const struct partition *part)
 {

@@ -2,7 +2,7 @@
 // Rules about the major frame and what it means for each partition: periods, ticks, totals.
 #include "check/pass.h"
 
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 static const struct timetable *timetable(const struct pass *p, const struct schedule *s)
 {

@@ -3,7 +3,7 @@
 // core.
 #include "check/pass.h"
 
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 // What one vcpu gets, period by period.
 struct supply {

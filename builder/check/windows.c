@@ -2,7 +2,7 @@
 // Rules about single windows of a core, and about windows beside each other.
 #include "check/pass.h"
 
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 // Calls `visit` for every window as written.
 static void each_window(struct pass *p, void (*visit)(struct pass *p, struct schedule *s,

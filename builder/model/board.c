@@ -36,6 +36,19 @@ static void bind_device(struct binder *b, const struct node *n, struct board *bo
     d->reserved = get_amount(&o, KEY_BOARD_DEVICE_RESERVED).value;
 }
 
+static const struct limits limits_of_runtime = {
+    .partitions = HV_MAX_PARTITIONS,
+    .sampling_ports = HV_MAX_PORTS / 2,
+    .queuing_ports = HV_MAX_PORTS / 2,
+    .channels = HV_MAX_CHANNELS,
+    .vcpus = HV_MAX_VCPUS,
+    .interrupts = HV_MAX_INTERRUPTS,
+    .schedules = HV_MAX_SCHEDULES,
+    .windows = HV_MAX_WINDOWS,
+    .message = HV_MAX_MESSAGE,
+    .depth = HV_MAX_DEPTH,
+};
+
 static struct board *bind_board(struct binder *b, const struct node *n)
 {
     struct board *board = arena_alloc(b->arena, sizeof *board);
@@ -59,6 +72,7 @@ static struct board *bind_board(struct binder *b, const struct node *n)
         bind_ram(b, i, board);
     for (const struct node *i = get_list(&o, KEY_BOARD_DEVICES, false); i; i = i->next)
         bind_device(b, i, board);
+    board->limits = limits_of_runtime;
     return board;
 }
 

@@ -29,6 +29,7 @@ struct memory {
     struct word shared;  // name of a shared block; size then comes from it
     uint32_t attributes; // TBL_MEM_*, from rights:, type:, cached:, keep:
     struct mark rights_at;
+    bool rights_unstated;        // the dialect has no word for rights: all of them are allowed
     struct amount cached;        // as written; a region of a shared block else takes the block's
     struct mark mark;            // the whole item
     struct shared_block *block;  // resolved, or NULL
@@ -54,6 +55,106 @@ struct device_use { // an entry of a partition's devices:
     struct board_device *device; // resolved, or NULL
 };
 
+// A process that works on a port (`reads:`, `writes:` of a process).
+struct port_use {
+    struct word port_name;
+    struct amount messages; // moved by each job; default 1 (queuing ports)
+    struct amount blocks;   // bool: waits without time-out when the queue is full or empty
+    struct mark mark;
+    struct port *port; // resolved, or NULL
+};
+
+enum process_kind {
+    PROCESS_PERIODIC, // released every `period` from the partition's release point on
+    PROCESS_SPORADIC, // released at any time, `period` apart at least
+    PROCESS_APERIODIC // started by hand: no period, runs when no other process wants to
+};
+
+struct process { // ARINC 653 P1 process attributes, and what the analysis needs beside them
+    struct word name;
+    uint32_t kind; // enum process_kind
+    struct mark kind_at;
+    struct amount period;   // ns
+    struct amount offset;   // ns from the release point: the delay of DELAYED_START; default 0
+    struct amount wcet;     // ns of processor time
+    struct amount bcet;     // ns; default 0
+    struct amount deadline; // ns from the release (APEX TIME_CAPACITY); default: the period
+    bool no_deadline;       // `deadline: none`: an infinite time capacity
+    struct amount hard;     // bool; default: soft
+    struct amount jitter;   // ns that a release may be late; default 0
+    struct amount blocking; // ns for which a less urgent process can hold it back; default 0
+    struct amount priority; // 1..239, greater is more urgent (APEX)
+    struct amount stack;    // bytes
+    struct amount cpu;      // vcpu of the partition that it is bound to; not given: 0
+    LIST(struct port_use) reads, writes;
+    struct mark mark;
+    struct partition *partition;
+    uint32_t index; // in the partition
+};
+
+struct semaphore {
+    struct word name;
+    struct amount initial, maximum;
+    struct mark mark;
+};
+
+struct process_ref { // the name of a process inside its partition
+    struct word name;
+    struct process *process; // resolved, or NULL
+};
+
+struct mutex {
+    struct word name;
+    struct amount ceiling; // priority while it is held
+    LIST(struct process_ref) users;
+    struct mark mark;
+};
+
+// What a partition may ask of the module; TBL has no word for it yet, the rules do (PART-007).
+enum right {
+    RIGHT_SWITCH_SCHEDULE = 1,   // SET_MODULE_SCHEDULE
+    RIGHT_MANAGE_PARTITIONS = 2, // halt, restart, suspend others
+    RIGHT_READ_LOG = 4,          // the health log of the module
+    RIGHT_RESET_MODULE = 8,
+    RIGHT_PATCH_MEMORY = 16, // read or write the memory of others
+};
+
+struct right_use {
+    struct word name;
+    uint32_t right; // enum right; 0: unknown, reported
+};
+
+// An interrupt of a device that the partition owns, with what is known of it.
+struct interrupt_use {
+    struct amount intid;   // as the GIC numbers it
+    struct amount every;   // ns between two of them at least
+    struct amount cost;    // ns that the runtime spends on one; default: the board's switch cost
+    struct amount latency; // ns within which the partition must see it
+    struct mark mark;
+    struct board_device *device; // resolved, or NULL
+};
+
+struct resource { // something that all cores share and that can be measured: DRAM bandwidth
+    struct word name;
+    struct amount capacity; // in any unit, the same as the demands
+    struct mark mark;
+};
+
+struct resource_use { // a partition's share of it while it runs
+    struct word name;
+    struct amount amount;
+    struct mark mark;
+    struct resource *resource; // resolved, or NULL
+};
+
+enum scheduling { SCHEDULING_PRIORITY, SCHEDULING_EDF }; // of processes inside a partition
+
+enum wcet_basis { // how the execution times of a partition were found (MC-008)
+    WCET_UNSTATED,
+    WCET_ALONE,     // on an otherwise idle computer
+    WCET_CONTENDED, // with the neighbours of the co-run set busy
+};
+
 enum guest_kind { GUEST_BARE, GUEST_ELF }; // bare: linked with libhv; elf: any static ELF
 
 struct partition {
@@ -70,6 +171,29 @@ struct partition {
     LIST(struct memory) memory;
     LIST(struct port) ports;
     LIST(struct device_use) devices;
+    // Bounds on its time.
+    struct amount offset;         // ns: `synthesize` starts its windows here in each period
+    struct amount jitter;         // ns: SCHED-021
+    struct amount blackout;       // ns: SCHED-022
+    struct amount initialisation; // ns from its first window to NORMAL mode: PART-013
+    struct amount slack;          // per cent of the deadline that must be left: RTA-005
+    LIST(struct amount) cores;    // cores that it may run on; empty: all
+    // What runs inside it.
+    LIST(struct process) processes;
+    uint32_t scheduling; // enum scheduling
+    struct mark scheduling_at;
+    LIST(struct semaphore) semaphores;
+    LIST(struct mutex) mutexes;
+    struct amount buffers, blackboards, events; // how many it creates
+    struct amount stack, heap;                  // bytes: MEM-017, PROC-006
+    uint32_t wcet_basis;                        // enum wcet_basis
+    struct mark wcet_basis_at;
+    struct amount wcet_factor; // per cent by which neighbours lengthen times found alone: 120
+    // What it may do and own.
+    LIST(struct right_use) rights;
+    LIST(struct interrupt_use) interrupts;
+    LIST(struct resource_use) resources;
+    struct amount restart_limit;     // restarts in a row before it is halted: HM-010
     uint32_t action[HV_EVENT_COUNT]; // enum tbl_action
     struct mark action_at[HV_EVENT_COUNT];
     struct mark mark;
@@ -121,15 +245,208 @@ struct slot {            // one window of the expanded frame
 struct core_plan {
     uint32_t core;
     struct mark mark;
+    struct amount frame; // a dialect's own frame for this core; else not given (MC-006)
     LIST(struct window) windows;
     LIST(struct slot) slots; // expanded and sorted by start (then as written); bind.c makes them
 };
 
+struct demand { // what a schedule owes a partition: ARINC 653 P2 Partition_Schedule
+    struct word partition_name;
+    struct amount period, duration; // ns
+    struct mark mark;               // line 0: the partition's own values, for every schedule
+    struct partition *partition;    // resolved, or NULL
+};
+
+struct change_action { // what happens to a partition when this schedule becomes current
+    struct word partition_name;
+    uint32_t action; // TBL_ACTION_IGNORE, _WARM_START or _COLD_START; TBL_NONE: not a word for it
+    struct mark action_at;
+    struct mark mark;
+    struct partition *partition; // resolved, or NULL
+};
+
 struct schedule {
     struct word name;
+    struct amount id;      // default: its place, from 0
+    struct amount initial; // bool; not given anywhere: the first is
     struct amount major_frame;
     LIST(struct core_plan) cores;
+    LIST(struct demand) demands; // as written; ask demand_of
+    LIST(struct change_action) on_change;
+    struct amount final;         // bool: no return from here is needed (MSCHED-005)
+    struct amount change_within; // ns that a switch to another schedule may take (MSCHED-009)
+    struct amount synthesize;    // bool: synth/ finds the windows
     struct mark mark;
+    struct demand *owed; // resolved: by partition index, its demand in this schedule
+};
+
+// The period and duration that a partition has in a schedule: the schedule's own, else the
+// partition's. Either amount may be not given. Never NULL.
+static inline const struct demand *demand_of(const struct schedule *s, const struct partition *p)
+{
+    return &s->owed[p->index];
+}
+
+// ---- Between partitions -------------------------------------------------------------------------
+
+struct member { // a partition by name in a set
+    struct word name;
+    struct partition *partition; // resolved, or NULL
+};
+
+enum exclusion_kind {
+    EXCLUDE_TOGETHER,
+    EXCLUDE_SAME_CORE
+}; // never at the same time; never on one core
+
+struct exclusion { // MC-011
+    struct word name;
+    uint32_t kind; // enum exclusion_kind
+    LIST(struct member) members;
+    struct mark mark;
+};
+
+struct co_run { // partitions that may run side by side on different cores: MC-007
+    LIST(struct member) members;
+    struct mark mark;
+};
+
+struct chain_step { // "partition.process"
+    struct word text;
+    const char *partition_name, *process_name;
+    struct process *process; // resolved, or NULL
+};
+
+// A chain of processes along the flow of data, each reading what the one before it writes: through
+// a channel, or inside one partition. LAT-003, LAT-006.
+struct chain {
+    struct word name;
+    LIST(struct chain_step) steps;
+    struct amount reaction; // ns from an input to the first output that depends on it, at most
+    struct amount age;      // ns between an output and the input that it depends on, at most
+    struct amount jitter;   // ns between the earliest and the latest output in a period, at most
+    struct mark mark;
+};
+
+// ---- Health monitoring tables (ARINC 653 P1 2.4) ------------------------------------------------
+
+enum hm_level { HM_LEVEL_NONE, HM_LEVEL_MODULE, HM_LEVEL_PARTITION, HM_LEVEL_PROCESS };
+
+enum hm_phase { // what the module does in a system state
+    HM_PHASE_NONE,
+    HM_PHASE_MODULE_INIT,
+    HM_PHASE_SYSTEM_FUNCTION, // inside the runtime
+    HM_PHASE_PARTITION_SWITCH,
+    HM_PHASE_PARTITION_INIT,
+    HM_PHASE_PROCESS_EXECUTION,
+    HM_PHASE_PROCESS_MANAGEMENT, // inside a service that a partition called
+    HM_PHASE_ERROR_HANDLER,
+};
+
+enum hm_code { // ERROR_CODE_TYPE, in its order; NONE: the error has no code for processes
+    HM_CODE_DEADLINE_MISSED,
+    HM_CODE_APPLICATION_ERROR,
+    HM_CODE_NUMERIC_ERROR,
+    HM_CODE_ILLEGAL_REQUEST,
+    HM_CODE_STACK_OVERFLOW,
+    HM_CODE_MEMORY_VIOLATION,
+    HM_CODE_HARDWARE_FAULT,
+    HM_CODE_POWER_FAIL,
+    HM_CODE_NONE,
+    HM_CODE_UNKNOWN // a word that is none of these, in a dialect: HM-005
+};
+
+enum hm_action {
+    HM_ACTION_NONE,
+    HM_ACTION_IGNORE,
+    HM_ACTION_SHUTDOWN,   // module
+    HM_ACTION_RESET,      // module
+    HM_ACTION_IDLE,       // partition: stopped
+    HM_ACTION_WARM_START, // partition
+    HM_ACTION_COLD_START, // partition
+    HM_ACTION_UNKNOWN     // a word that is none of these, in a dialect
+};
+
+struct hm_error {
+    struct word name; // or the identifier as text, when a dialect has numbers only
+    struct amount id;
+    struct mark mark;
+};
+
+struct hm_state {
+    struct word name;
+    uint32_t phase; // enum hm_phase
+    struct mark mark;
+};
+
+// One row: in this state, this error has this level, action or code.
+struct hm_entry {
+    struct word error_name, state_name; // no state: in every state
+    uint32_t level;                     // enum hm_level
+    uint32_t action;                    // enum hm_action
+    uint32_t code;                      // enum hm_code
+    struct mark level_at, action_at, code_at, mark;
+    struct hm_error *error; // resolved, or NULL
+    struct hm_state *state; // resolved, or NULL
+};
+
+enum hm_table_kind {
+    HM_TABLE_SYSTEM,    // error and state -> level: at most one
+    HM_TABLE_MODULE,    // error and state -> module action: at most one
+    HM_TABLE_MULTI,     // shared by several partitions: MultiPartitionHM
+    HM_TABLE_PARTITION, // error -> level, partition action, code
+};
+
+struct hm_table {
+    struct word name;
+    uint32_t kind;                  // enum hm_table_kind
+    LIST(struct member) partitions; // of a PARTITION table
+    struct amount fallback;         // bool: for every partition without a table of its own
+    struct word multi_name;         // the MULTI table that it refers to
+    struct word callback;           // symbol or address, as written
+    LIST(struct hm_entry) entries;
+    struct mark mark;
+    struct hm_table *multi; // resolved, or NULL
+};
+
+struct hm {
+    LIST(struct hm_error) errors;
+    LIST(struct hm_state) states;
+    LIST(struct hm_table) tables;
+    struct amount log_depth; // records of the health log: HM-014
+    struct mark mark;        // line 0: there are no tables, and nothing to check
+};
+
+// ---- Judgement ----------------------------------------------------------------------------------
+
+// A finding that was looked at and accepted: BLD-008.
+struct waiver {
+    struct word rule;   // "SCHED-021"
+    struct word object; // a name that the finding has in quotes
+    struct word reason, author;
+    struct word digest; // of the finding as it was accepted; hvbuild prints it with the finding
+    struct mark mark;
+    bool used;
+};
+
+enum profile { // which rules weigh how much; rules of isolation are the same in all
+    PROFILE_ARINC653,
+    PROFILE_RELAXED, // what ARINC 653 asks for and other systems do not is a warning or less
+    PROFILE_STRICT,  // every warning is an error
+};
+
+// Things that a dialect has no words for; rules do not miss them.
+enum unstated {
+    UNSTATED_PERIODS = 1, // of partitions
+    UNSTATED_REFRESH = 2, // of sampling ports: the program says it
+    UNSTATED_IMAGES = 4,
+    UNSTATED_REGIONS = 8,   // memory as a map; or none at all
+    UNSTATED_CHANNELS = 16, // ports are connected elsewhere
+};
+
+struct remark { // something that a conversion to system.yaml has no equivalent for
+    struct mark at;
+    const char *text; // "Personality 'RTEMS5' of partition 'part0'"
 };
 
 struct board_memory {
@@ -148,6 +465,15 @@ struct board_device {
     struct mark mark;
 };
 
+// How much the runtime of a board holds: limits.h; a board without a runtime takes what hvbuild can
+// count.
+struct limits {
+    uint64_t partitions, sampling_ports, queuing_ports, channels, vcpus, interrupts, schedules;
+    uint64_t windows; // per schedule, over all cores
+    uint64_t message; // bytes
+    uint64_t depth;   // messages
+};
+
 struct board {
     struct word name;
     uint32_t id; // TBL_BOARD_*
@@ -156,9 +482,11 @@ struct board {
     uint64_t min_window;     // ns; shortest window that leaves a guest time to run
     uint64_t switch_cost;    // ns; charged to the start of each window
     uint64_t list_registers; // interrupts a bare guest may own at once
-    struct word runtime;     // file name of the runtime ELF, looked up beside hvbuild
-    LIST(uint64_t) cores;    // MPIDR of each
-    LIST(struct board_memory) ram;
+    struct word runtime;     // file name of the runtime ELF, looked up beside hvbuild; text NULL:
+                             // there is none, the board is for checking only
+    struct limits limits;
+    LIST(uint64_t) cores;              // MPIDR of each
+    LIST(struct board_memory) ram;     // empty: unknown, and nothing is checked against it
     LIST(struct board_device) devices; // reserved ones included
     struct mark mark;
 };
@@ -170,14 +498,35 @@ struct model {
     struct amount lateness_bound; // ns
     uint32_t lateness_action;
     bool lateness_log;
+    enum profile profile; // `module.profile`, the dialect's, or --profile
+    struct mark profile_at;
+    struct amount switch_cost;   // ns; default: the board's
+    struct amount switch_in_gap; // bool, `switch_in: gap`: charged to time between windows
+    struct amount reserve;       // per cent of each core that must be idle: SCHED-016
+    struct amount clock_skew;    // ns between the timers of two cores at most: MC-013
     LIST(struct partition) partitions;
     LIST(struct shared_block) shared;
     LIST(struct channel) channels;
     LIST(struct schedule) schedules;
+    LIST(struct exclusion) exclusions;
+    LIST(struct co_run) co_runs;
+    LIST(struct resource) resources;
+    LIST(struct chain) chains;
+    LIST(struct waiver) waivers;
+    struct hm hm;
+    const char *dialect;         // "system.yaml", or the name of a dialect (import/import.h)
+    uint32_t unstated;           // enum unstated
+    LIST(struct remark) remarks; // of the import
     LIST(const struct source *) sources; // every file read, for the depfile and the report
     const struct source *source;
     struct mark module_at, partitions_at, channels_at, schedules_at; // keys; line 0 when absent
 };
+
+// The cost of a change of partition, in ns: the module's, else the board's, else 0.
+static inline uint64_t switch_cost_of(const struct model *m)
+{
+    return m->switch_cost.given ? m->switch_cost.value : m->board ? m->board->switch_cost : 0;
+}
 
 // Reads system.yaml (and the board file it names, and included partition files) into a model. NULL
 // only when the document is not a tree at all; otherwise a model as complete as the text allows,

@@ -128,6 +128,26 @@ static void resolve_window(struct binder *b, struct window *w, const struct name
     }
 }
 
+// What each partition is owed in a schedule: the schedule's own word, else the partition's.
+static void resolve_demands(struct binder *b, struct schedule *s)
+{
+    struct model *m = b->model;
+
+    s->owed = arena_alloc(b->arena, (m->partitions.count + 1) * sizeof *s->owed);
+    EACH(p, &m->partitions) {
+        s->owed[p->index] = (struct demand){
+            .partition_name = p->name,
+            .period = p->period,
+            .duration = p->duration,
+            .partition = p,
+        };
+    }
+    EACH(d, &s->demands) {
+        if (d->partition)
+            s->owed[d->partition->index] = *d;
+    }
+}
+
 void resolve_references(struct binder *b)
 {
     struct arena *a = b->arena;
@@ -170,5 +190,6 @@ void resolve_references(struct binder *b)
                 resolve_window(b, w, &partitions);
             }
         }
+        resolve_demands(b, schedule);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Sorts the slots of every core by the vcpu that they serve: a counting sort, linear in the slots.
-#include "check/timetable.h"
+#include "analysis/timetable.h"
 
 #include <stdlib.h>
 
