@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What one run may ask for. Any input must be answered within 1 GiB; the rest is left to libyaml's
+// What one run may ask for. Any input must be answered within 2 GiB; the rest is left to libyaml's
 // buffers, libelf and the C library.
-#define ARENA_LIMIT ((size_t)900 << 20)
+#define ARENA_LIMIT ((size_t)1700 << 20)
 #define CHUNK_SIZE  ((size_t)256 << 10)
 
 struct chunk {
@@ -53,13 +53,13 @@ void *arena_alloc(struct arena *a, size_t bytes)
     struct chunk *c = a->chunks;
 
     if (bytes > ARENA_LIMIT)
-        no_memory("the input needs more than 900 MiB");
+        no_memory("the input needs more than 1700 MiB");
     bytes = (bytes + 15) & ~(size_t)15;
     if (!c || c->room - c->used < bytes) {
         size_t room = bytes > CHUNK_SIZE ? bytes : CHUNK_SIZE;
 
         if (a->total + room > ARENA_LIMIT)
-            no_memory("the input needs more than 900 MiB");
+            no_memory("the input needs more than 1700 MiB");
         c = calloc(1, sizeof *c + room);
         if (!c)
             no_memory("the system has none left");
@@ -77,6 +77,24 @@ void *arena_alloc(struct arena *a, size_t bytes)
     void *result = c->bytes + c->used;
     c->used += bytes;
     return result;
+}
+
+// Gives a block back that has a chunk of its own: what a long list or text has grown out of. Others
+// are small and stay.
+static void arena_release(struct arena *a, const void *block, size_t bytes)
+{
+    if (bytes <= CHUNK_SIZE)
+        return;
+    for (struct chunk **at = &a->chunks; *at; at = &(*at)->next) {
+        struct chunk *c = *at;
+
+        if (c->bytes != (const char *)block)
+            continue;
+        *at = c->next;
+        a->total -= c->room;
+        free(c);
+        return;
+    }
 }
 
 char *arena_text(struct arena *a, const char *bytes, size_t length)
@@ -124,8 +142,10 @@ void *list_grow(struct arena *a, void *list, size_t item_size)
         size_t room = l->room ? l->room * 2 : 4;
         char *items = arena_alloc(a, room * item_size);
 
-        if (l->count)
+        if (l->count) {
             memcpy(items, l->items, l->count * item_size);
+            arena_release(a, l->items, l->room * item_size);
+        }
         l->items = items;
         l->room = room;
     }
@@ -140,8 +160,10 @@ void text_bytes(struct text *t, const char *bytes, size_t length)
         while (room < t->length + length + 1)
             room *= 2;
         char *grown = arena_alloc(t->arena, room);
-        if (t->length)
+        if (t->length) {
             memcpy(grown, t->bytes, t->length);
+            arena_release(t->arena, t->bytes, t->room);
+        }
         t->bytes = grown;
         t->room = room;
     }

@@ -11,8 +11,11 @@ enum { DEPTH_MAX = 64 };
 
 struct level { // an open list or map
     struct node *node, *last;
-    struct node *pending; // map: holds the key that waits for its value
+    const char *key; // map: the key that waits for its value, or NULL
+    struct mark key_mark;
 };
+
+enum { KNOWN_KEYS = 512 }; // slots; a power of two
 
 struct reader {
     struct arena *arena;
@@ -22,6 +25,8 @@ struct reader {
     struct level levels[DEPTH_MAX];
     size_t depth;
     bool failed;
+    const char *keys[KNOWN_KEYS]; // texts of keys, since few words are the keys of many maps
+    size_t key_count;
 };
 
 // A stretch from `start`; what goes on past its line ends with that line's text.
@@ -74,9 +79,9 @@ static void place(struct reader *r, struct node *n)
     }
     struct level *l = &r->levels[r->depth - 1];
     if (l->node->kind == NODE_MAP) {
-        n->key = l->pending->key;
-        n->key_mark = l->pending->key_mark;
-        l->pending = NULL;
+        n->key = l->key;
+        n->key_mark = l->key_mark;
+        l->key = NULL;
     }
     if (l->last)
         l->last->next = n;
@@ -88,31 +93,57 @@ static void place(struct reader *r, struct node *n)
 static bool expects_key(const struct reader *r)
 {
     return r->depth && r->levels[r->depth - 1].node->kind == NODE_MAP &&
-           !r->levels[r->depth - 1].pending;
+           !r->levels[r->depth - 1].key;
+}
+
+// The text of a key, the same for equal keys as long as there is room to remember them.
+static const char *key_text(struct reader *r, const char *bytes, size_t length)
+{
+    uint32_t hash = 2166136261; // FNV-1a
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 16777619;
+    size_t slot = hash % KNOWN_KEYS;
+    while (r->keys[slot]) {
+        if (strncmp(r->keys[slot], bytes, length) == 0 && !r->keys[slot][length])
+            return r->keys[slot];
+        slot = (slot + 1) % KNOWN_KEYS;
+    }
+    const char *text = arena_text(r->arena, bytes, length);
+    if (r->key_count < KNOWN_KEYS / 2) {
+        r->keys[slot] = text;
+        r->key_count++;
+    }
+    return text;
+}
+
+static void pend(struct reader *r, const char *key, struct mark at)
+{
+    r->levels[r->depth - 1].key = key;
+    r->levels[r->depth - 1].key_mark = at;
 }
 
 static bool scalar(struct reader *r, const yaml_event_t *e)
 {
-    struct node *n = arena_alloc(r->arena, sizeof *n);
     size_t length = e->data.scalar.length;
     const char *bytes = (const char *)e->data.scalar.value;
+    struct mark at = mark_of(r, e->start_mark, e->end_mark);
 
     refuse_properties(r, e, e->data.scalar.anchor, e->data.scalar.tag);
-    n->kind = NODE_SCALAR;
-    n->mark = mark_of(r, e->start_mark, e->end_mark);
-    n->text = arena_text(r->arena, bytes, length);
-    n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    if (strlen(n->text) != length) {
-        refuse(r, n->mark, "a text contains a zero character");
+    if (memchr(bytes, '\0', length)) {
+        refuse(r, at, "a text contains a zero character");
         return true;
     }
     if (expects_key(r)) {
-        n->key = n->text;
-        n->key_mark = n->mark;
-        r->levels[r->depth - 1].pending = n;
-    } else {
-        place(r, n);
+        pend(r, key_text(r, bytes, length), at);
+        return true;
     }
+    struct node *n = arena_alloc(r->arena, sizeof *n);
+    n->kind = NODE_SCALAR;
+    n->mark = at;
+    n->text = arena_text(r->arena, bytes, length);
+    n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    place(r, n);
     return true;
 }
 
@@ -211,16 +242,14 @@ static bool take(struct reader *r, const yaml_event_t *e)
         struct mark at = mark_of(r, e->start_mark, e->end_mark);
         diag_help(r->diags, refuse(r, at, "aliases are not part of this language"),
                   "write the value of '%s' here", (const char *)e->data.alias.anchor);
+        if (expects_key(r)) {
+            pend(r, "", at);
+            return true;
+        }
         struct node *n = arena_alloc(r->arena, sizeof *n);
         n->mark = at;
         n->text = "";
-        if (expects_key(r)) {
-            n->key = "";
-            n->key_mark = at;
-            r->levels[r->depth - 1].pending = n;
-        } else {
-            place(r, n);
-        }
+        place(r, n);
         return true;
     }
     case YAML_SCALAR_EVENT:
