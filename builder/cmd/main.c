@@ -3,6 +3,7 @@
 #include "options.h"
 #include "check/check.h"
 #include "image/image.h"
+#include "import/import.h"
 #include "model/data.h"
 #include "version.h"
 
@@ -80,7 +81,7 @@ const char *cmd_runtime(struct cmd *c, const struct board *board)
 
 struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model)
 {
-    struct model *m = model_read(c->arena, c->diags, file);
+    struct model *m = system_read(c->arena, c->diags, file);
 
     *model = m;
     if (strcmp(file, "-") != 0)
@@ -90,6 +91,8 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
         check_model(c->arena, c->diags, m);
     }
     if (!m || diags_count(c->diags, SEVERITY_ERROR))
+        return NULL;
+    if (!m->board->runtime.text) // a dialect's: there is nothing to plan for
         return NULL;
     const char *runtime = cmd_runtime(c, m->board);
     struct plan *plan = plan_system(c->arena, c->diags, m, runtime, images_required);

@@ -531,10 +531,14 @@ static inline uint64_t switch_cost_of(const struct model *m)
 // Reads system.yaml (and the board file it names, and included partition files) into a model. NULL
 // only when the document is not a tree at all; otherwise a model as complete as the text allows,
 // with every finding reported: unknown or duplicate keys, types, units, ranges, unresolved
-// references.
-struct model *model_read(struct arena *a, struct diags *d, const char *file);
-// The same from a source that was read already.
+// references. What is no system.yaml is read by system_read of import/.
 struct model *model_parse(struct arena *a, struct diags *d, struct source *s);
+// The same from the tree of that source.
+struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
+                         const struct node *root);
+// The end of an import: resolves every name in a model that a dialect has filled, and unfolds its
+// schedules. Unresolved references are reported.
+void model_finish(struct arena *a, struct diags *d, struct model *m);
 
 // Exact units (SYN-002, SYN-004). `0` needs no unit. On failure false and *why says what is wrong.
 bool parse_time(const char *text, uint64_t *ns, const char **why); // s ms us ns; "1.5ms" is exact

@@ -77,16 +77,17 @@ static struct mark key_mark(const struct object *o, enum key_id key)
     return n ? n->key_mark : (struct mark){0};
 }
 
-struct model *model_parse(struct arena *a, struct diags *d, struct source *s)
+struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
+                         const struct node *root)
 {
     struct model *m = arena_alloc(a, sizeof *m);
     struct binder b = {.arena = a, .diags = d, .model = m, .root = real_directory(a, s->name)};
     struct object o;
 
     m->source = s;
+    m->dialect = "system.yaml";
     add_source(&b, s);
-    const struct node *root = yaml_parse(a, d, s);
-    if (!root || !object_open(&b, OBJECT_SYSTEM, root, &o))
+    if (!object_open(&b, OBJECT_SYSTEM, root, &o))
         return NULL;
     get_amount(&o, KEY_SYSTEM_HVBUILD);
     m->module_at = key_mark(&o, KEY_SYSTEM_MODULE);
@@ -102,16 +103,22 @@ struct model *model_parse(struct arena *a, struct diags *d, struct source *s)
     return m;
 }
 
-struct model *model_read(struct arena *a, struct diags *d, const char *file)
+struct model *model_parse(struct arena *a, struct diags *d, struct source *s)
 {
-    const char *why;
-    struct source *s = source_read(a, file, &why);
+    const struct node *root = yaml_parse(a, d, s);
 
-    if (!s) {
-        struct mark at = {.source = source_named(a, strcmp(file, "-") == 0 ? "<stdin>" : file)};
-        diag_report(d, RULE_SYN_006, at, "the file cannot be read: %s", why);
-        diags_set_unreadable(d);
-        return NULL;
+    return root ? model_bind(a, d, s, root) : NULL;
+}
+
+void model_finish(struct arena *a, struct diags *d, struct model *m)
+{
+    struct binder b = {.arena = a, .diags = d, .model = m};
+
+    EACH(p, &m->partitions) {
+        b.nameless = b.nameless || !p->name.text;
+        EACH(port, &p->ports)
+            b.portless = b.portless || !port->name.text;
     }
-    return model_parse(a, d, s);
+    resolve_references(&b);
+    expand_schedules(&b);
 }

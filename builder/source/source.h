@@ -29,7 +29,7 @@ struct node {
     struct mark mark;          // a scalar: its text; a list or map: its first line
     const char *text;          // scalar: unescaped value; never NULL
     bool plain;                // scalar: written without quotes (so `~` or empty means null)
-    const char *tag;           // YAML: a local tag such as "!Queuing", or NULL; XML: NULL
+    const char *tag;           // YAML: a local tag such as "!Queuing"; XML: the namespace; or NULL
     struct node *first, *next; // children in order, siblings
     // of a map's child:
     const char *key;
@@ -64,17 +64,6 @@ uint32_t utf8_next(const char *bytes, size_t *length);
 // for a duplicate key (both sites). Aliases are refused with a remedy: what a reviewer reads is
 // what is there.
 struct node *yaml_parse(struct arena *a, struct diags *d, const struct source *s);
-
-// Parses one XML document (XML 1.0, namespaces) into the same tree. An element is a map: its key
-// and text are its local name, its children are first the attributes, scalars with their local
-// names as keys, then the child elements, maps, in the order of the document; equal keys may
-// repeat. Text inside elements other than blanks is a scalar child with the key "". Marks of
-// attributes are those of their values. Namespace declarations and xsi: attributes are left out.
-// NULL after reporting SYN-001 for text that is not well-formed, a document type declaration (so no
-// entity can be declared, internal or external), or nesting over 64. xi:include is followed below
-// `root` (the real path of a directory) only: SYN-006 for what leads outside, loops or does not
-// exist. Nothing is ever fetched from a network.
-struct node *xml_parse(struct arena *a, struct diags *d, const struct source *s, const char *root);
 
 // The child of a map by key, or NULL.
 struct node *node_get(const struct node *map, const char *key);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// XML to tree, and the files that one document takes in.
+#ifndef HVBUILD_XML_H
+#define HVBUILD_XML_H
+
+#include "source.h"
+
+struct xml_files {    // what xi:include may reach
+    const char *root; // real path of the directory below which files are
+    void (*opened)(void *context, struct source *s); // told of each file when it was read
+    void *context;
+};
+
+// Parses one XML document (XML 1.0 in UTF-8, namespaces) into the same tree as YAML. An element is
+// a map: its key and text are its local name, its tag is its namespace (or NULL); its children are
+// first the attributes, scalars with their local names as keys, then what is inside it in the
+// order of the document: elements, maps, of which keys may repeat, and text other than blanks,
+// scalars with the key "". Marks of attributes are those of their values, the mark of an element
+// is its start tag. Left out: namespace declarations, attributes of xsi: and xml: (but xml:base),
+// comments, processing instructions. NULL after reporting SYN-001 for text that is not well-formed,
+// a document type declaration (so no entity can be declared, inside or outside), or nesting over
+// 64; SYN-007 for an attribute given twice. xi:include is replaced by the element that it leads
+// to; SYN-006 when that leaves the root, closes a circle or does not exist. Nothing is ever fetched
+// from a network.
+struct node *xml_parse(struct arena *a, struct diags *d, struct source *s,
+                       const struct xml_files *files);
+
+#endif
