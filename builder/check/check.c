@@ -238,6 +238,13 @@ bool pass_clean(const struct pass *p, const void *object)
     return true;
 }
 
+const char *pass_in(const struct pass *p, const struct schedule *s)
+{
+    if (p->model->schedules.count < 2)
+        return "";
+    return arena_printf(p->arena, " in schedule '%s'", word_text(&s->name));
+}
+
 bool pass_first(struct pass *p, const void *a, const void *b)
 {
     struct blame *slot = find_or_add(p, a, b);

@@ -189,38 +189,53 @@ void check_PART_009(struct pass *p)
 
 // ---- PART-010: 0 < duration <= period -----------------------------------------------------------
 
+// False after the finding.
+static bool demand_sound(struct pass *p, const struct partition *part, struct amount period,
+                         struct amount duration, const char *where)
+{
+    struct diag *f;
+
+    if (period.given && period.value == 0) {
+        f = pass_report(p, period.at, "partition '%s' has a period of no length%s", name(part),
+                        where);
+        diag_help(p->diags, f, "the period is how often the duration is owed; 20 ms, say");
+    } else if (duration.given && duration.value == 0) {
+        f = pass_report(p, duration.at, "partition '%s' is owed no time%s", name(part), where);
+        diag_help(p->diags, f,
+                  "state the time it needs in each period, or 'scheduled: false' "
+                  "if it shall never run");
+    } else if (duration.given && !period.given) {
+        f = pass_report(p, duration.at, "partition '%s' has a duration but no period%s", name(part),
+                        where);
+        diag_help(p->diags, f, "say how often it is owed: 'period: 20ms', say");
+    } else if (period.given && duration.given && duration.value > period.value) {
+        f = pass_report(p, duration.at, "partition '%s' is owed more than its period%s", name(part),
+                        where);
+        diag_label(p->diags, f, "%s in every %s", time_text(p->arena, duration.value),
+                   time_text(p->arena, period.value));
+        diag_note(p->diags, f, period.at, "period declared here");
+        diag_help(p->diags, f, "lower the duration to %s or less, or lengthen the period",
+                  time_text(p->arena, period.value));
+    } else {
+        return true;
+    }
+    return false;
+}
+
 void check_PART_010(struct pass *p)
 {
     EACH(part, &p->model->partitions) {
-        struct amount period = part->period, duration = part->duration;
-        struct diag *f;
+        if (pass_clean(p, part) && !demand_sound(p, part, part->period, part->duration, ""))
+            pass_blame(p, part);
+    }
+    EACH(s, &p->model->schedules) {
+        EACH(owed, &s->demands) {
+            struct partition *part = owed->partition;
 
-        if (!pass_clean(p, part))
-            continue;
-        if (period.given && period.value == 0) {
-            f = pass_report(p, period.at, "partition '%s' has a period of no length", name(part));
-            diag_help(p->diags, f, "the period is how often the duration is owed; 20 ms, say");
-        } else if (duration.given && duration.value == 0) {
-            f = pass_report(p, duration.at, "partition '%s' is owed no time", name(part));
-            diag_help(p->diags, f,
-                      "state the time it needs in each period, or 'scheduled: false' "
-                      "if it shall never run");
-        } else if (duration.given && !period.given) {
-            f = pass_report(p, duration.at, "partition '%s' has a duration but no period",
-                            name(part));
-            diag_help(p->diags, f, "say how often it is owed: 'period: 20ms', say");
-        } else if (period.given && duration.given && duration.value > period.value) {
-            f = pass_report(p, duration.at, "partition '%s' is owed more than its period",
-                            name(part));
-            diag_label(p->diags, f, "%s in every %s", time_text(p->arena, duration.value),
-                       time_text(p->arena, period.value));
-            diag_note(p->diags, f, period.at, "period declared here");
-            diag_help(p->diags, f, "lower the duration to %s or less, or lengthen the period",
-                      time_text(p->arena, period.value));
-        } else {
-            continue;
+            if (part && pass_clean(p, part) &&
+                !demand_sound(p, part, owed->period, owed->duration, pass_in(p, s)))
+                pass_blame(p, part);
         }
-        pass_blame(p, part);
     }
 }
 

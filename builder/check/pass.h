@@ -47,6 +47,15 @@ static inline bool mark_equal(struct mark a, struct mark b)
     return a.source == b.source && a.line == b.line && a.column == b.column;
 }
 
+// " in schedule 'ground'" when the module has several schedules, else "": ends a message.
+const char *pass_in(const struct pass *p, const struct schedule *s);
+
+// Where a demand stands: its duration, or what comes nearest.
+static inline struct mark demand_mark(const struct demand *owed)
+{
+    return mark_or(owed->duration.at, mark_or(owed->mark, owed->partition->mark));
+}
+
 // `text` of a word for use in a message.
 static inline const char *word_text(const struct word *w)
 {

@@ -9,9 +9,17 @@ static const struct timetable *timetable(const struct pass *p, const struct sche
     return &p->timetables[s - p->model->schedules.items];
 }
 
-static bool has_period(const struct partition *part)
+static bool has_period(const struct schedule *s, const struct partition *part)
 {
-    return part->period.given && part->period.value > 0;
+    const struct demand *owed = demand_of(s, part);
+
+    return owed->period.given && owed->period.value > 0;
+}
+
+// The period in this schedule of a partition that has_period.
+static struct amount period_of(const struct schedule *s, const struct partition *part)
+{
+    return demand_of(s, part)->period;
 }
 
 // ---- SCHED-001: the major frame has a length ----------------------------------------------------
@@ -41,18 +49,18 @@ static void common_multiple(struct pass *p, const struct schedule *s)
     EACH(part, &p->model->partitions) {
         struct diag *f;
 
-        if (!has_period(part) || !timetable_runs(timetable(p, s), part))
+        if (!has_period(s, part) || !timetable_runs(timetable(p, s), part))
             continue;
-        if (lcm_u64(common, part->period.value, &common) && common <= HV_MAX_FRAME_NS) {
+        if (lcm_u64(common, period_of(s, part).value, &common) && common <= HV_MAX_FRAME_NS) {
             before = part;
             continue;
         }
-        f = pass_report(p, part->period.at,
+        f = pass_report(p, period_of(s, part).at,
                         "the periods of the partitions have no common multiple in range");
         diag_label(p->diags, f, "with %s for '%s' the least common multiple passes 2^61 ns",
-                   time_text(p->arena, part->period.value), word_text(&part->name));
+                   time_text(p->arena, period_of(s, part).value), word_text(&part->name));
         if (before)
-            diag_note(p->diags, f, before->period.at, "up to here the multiple was in range");
+            diag_note(p->diags, f, period_of(s, before).at, "up to here the multiple was in range");
         diag_help(p->diags, f,
                   "choose periods that are multiples of one another, "
                   "such as 10 ms, 20 ms, 40 ms");
@@ -127,25 +135,39 @@ static const struct window *first_window(const struct timetable *t, const struct
     return NULL;
 }
 
+// The first schedule that has windows for a partition and does not owe it anything; *w is one.
+static const struct schedule *unowed_windows(const struct pass *p, const struct partition *part,
+                                             const struct window **w)
+{
+    EACH(s, &p->model->schedules) {
+        const struct demand *owed = demand_of(s, part);
+
+        if (owed->period.given && owed->duration.given)
+            continue;
+        *w = first_window(timetable(p, s), part);
+        if (*w)
+            return s;
+    }
+    return NULL;
+}
+
 void check_SCHED_017(struct pass *p)
 {
     EACH(part, &p->model->partitions) {
         const struct window *w = NULL;
+        const struct schedule *s;
+        const struct demand *owed;
         struct diag *f;
 
-        if ((part->period.given && part->duration.given) || is_true(part->never_scheduled))
+        if (is_true(part->never_scheduled) || !(s = unowed_windows(p, part, &w)))
             continue;
-        EACH(s, &p->model->schedules) {
-            if (!w)
-                w = first_window(timetable(p, s), part);
-        }
-        if (!w)
-            continue;
-        f = pass_report(p, mark_or(part->name.at, part->mark),
-                        "partition '%s' has windows but no %s", word_text(&part->name),
-                        part->period.given     ? "duration"
-                        : part->duration.given ? "period"
-                                               : "period and duration");
+        owed = demand_of(s, part);
+        f = pass_report(p, mark_or(owed->mark, mark_or(part->name.at, part->mark)),
+                        "partition '%s' has windows but no %s%s", word_text(&part->name),
+                        owed->period.given     ? "duration"
+                        : owed->duration.given ? "period"
+                                               : "period and duration",
+                        pass_in(p, s));
         diag_note(p->diags, f, w->mark, "a window of '%s'", word_text(&part->name));
         diag_help(p->diags, f,
                   "say how much time it needs and how often, for example period: 20ms "
@@ -179,8 +201,8 @@ static const char *legal_frame(struct pass *p, const struct schedule *s)
     uint64_t common = 1, frame = s->major_frame.value;
 
     EACH(part, &p->model->partitions) {
-        if (has_period(part) && timetable_runs(timetable(p, s), part) &&
-            !lcm_u64(common, part->period.value, &common))
+        if (has_period(s, part) && timetable_runs(timetable(p, s), part) &&
+            !lcm_u64(common, period_of(s, part).value, &common))
             return NULL;
     }
     if (!add_u64(frame, common - 1, &frame))
@@ -191,12 +213,13 @@ static const char *legal_frame(struct pass *p, const struct schedule *s)
 // One partition at odds with the frame: most likely its period is wrong.
 static void period_at_odds(struct pass *p, const struct schedule *s, struct partition *part)
 {
-    uint64_t frame = s->major_frame.value, period = part->period.value;
+    uint64_t frame = s->major_frame.value, period = period_of(s, part).value;
     uint64_t other = nearest_divisor(frame, period);
     const char *longer = legal_frame(p, s);
     struct diag *f;
 
-    f = pass_report(p, part->period.at, "the major frame is not a multiple of the period of '%s'",
+    f = pass_report(p, period_of(s, part).at,
+                    "the major frame is not a multiple of the period of '%s'",
                     word_text(&part->name));
     diag_label(p->diags, f, "%s does not divide %s", time_text(p->arena, period),
                time_text(p->arena, frame));
@@ -219,13 +242,13 @@ static void frame_at_odds(struct pass *p, const struct schedule *s)
     f = pass_report(p, s->major_frame.at, "the major frame is not a multiple of several periods");
     diag_label(p->diags, f, "%s", time_text(p->arena, s->major_frame.value));
     EACH(part, &p->model->partitions) {
-        if (!has_period(part) || !timetable_runs(timetable(p, s), part) || !pass_clean(p, part) ||
-            s->major_frame.value % part->period.value == 0)
+        if (!has_period(s, part) || !timetable_runs(timetable(p, s), part) ||
+            !pass_clean(p, part) || s->major_frame.value % period_of(s, part).value == 0)
             continue;
         pass_blame(p, part);
         if (++shown <= 8)
-            diag_note(p->diags, f, part->period.at, "'%s' has a period of %s",
-                      word_text(&part->name), time_text(p->arena, part->period.value));
+            diag_note(p->diags, f, period_of(s, part).at, "'%s' has a period of %s",
+                      word_text(&part->name), time_text(p->arena, period_of(s, part).value));
     }
     if (longer)
         diag_help(p->diags, f, "set major_frame to %s, a multiple of all periods", longer);
@@ -240,8 +263,8 @@ void check_SCHED_002(struct pass *p)
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(part, &p->model->partitions) {
-            if (has_period(part) && timetable_runs(timetable(p, s), part) && pass_clean(p, part) &&
-                s->major_frame.value % part->period.value != 0) {
+            if (has_period(s, part) && timetable_runs(timetable(p, s), part) &&
+                pass_clean(p, part) && s->major_frame.value % period_of(s, part).value != 0) {
                 odd = part;
                 count++;
             }

@@ -64,10 +64,10 @@ static struct supply supply_of(const struct vcpu_turns *v, uint64_t frame, uint6
     return s;
 }
 
-static bool timing_known(const struct partition *part)
+static bool timing_known(const struct demand *owed)
 {
-    return part->period.given && part->period.value > 0 && part->duration.given &&
-           part->duration.value > 0 && part->duration.value <= part->period.value;
+    return owed->period.given && owed->period.value > 0 && owed->duration.given &&
+           owed->duration.value > 0 && owed->duration.value <= owed->period.value;
 }
 
 // The first vcpu stands for all: MC-003 holds them together.
@@ -79,11 +79,13 @@ static const struct vcpu_turns *turns(const struct pass *p, const struct schedul
     return timetable_turns(t, part, 0);
 }
 
-// Whether the windows of a partition in a schedule can be measured against its period.
+// Whether the windows of a partition in a schedule can be measured against its period there.
 static bool measurable(struct pass *p, const struct schedule *s, const struct partition *part)
 {
-    return timing_known(part) && pass_clean(p, part) && turns(p, s, part)->count > 0 &&
-           s->major_frame.value % part->period.value == 0;
+    const struct demand *owed = demand_of(s, part);
+
+    return timing_known(owed) && pass_clean(p, part) && turns(p, s, part)->count > 0 &&
+           s->major_frame.value % owed->period.value == 0;
 }
 
 // ---- SCHED-018: no core is asked for more time than it has --------------------------------------
@@ -92,7 +94,9 @@ typedef unsigned __int128 wide;
 
 static wide owed_per_frame(const struct schedule *s, const struct partition *part)
 {
-    return (wide)part->duration.value * (s->major_frame.value / part->period.value);
+    const struct demand *owed = demand_of(s, part);
+
+    return (wide)owed->duration.value * (s->major_frame.value / owed->period.value);
 }
 
 static void core_overload(struct pass *p, const struct schedule *s, const struct core_plan *c,
@@ -102,20 +106,21 @@ static void core_overload(struct pass *p, const struct schedule *s, const struct
     unsigned shown = 0;
     struct diag *f;
 
-    f = pass_report(p, c->mark, "the partitions of core %u are owed more time than it has",
-                    c->core);
+    f = pass_report(p, c->mark, "the partitions of core %u are owed more time than it has%s",
+                    c->core, pass_in(p, s));
     diag_label(p->diags, f, "%s in a frame of %s",
                asked > UINT64_MAX ? "far too much" : time_text(p->arena, (uint64_t)asked),
                time_text(p->arena, frame));
     EACH(part, &p->model->partitions) {
+        const struct demand *owed = demand_of(s, part);
+
         if (!measurable(p, s, part) || turns(p, s, part)->turns[0].core != c)
             continue;
         pass_blame(p, part);
         if (++shown <= 8)
-            diag_note(p->diags, f, mark_or(part->duration.at, part->mark),
-                      "'%s' is owed %s every %s", word_text(&part->name),
-                      time_text(p->arena, part->duration.value),
-                      time_text(p->arena, part->period.value));
+            diag_note(p->diags, f, demand_mark(owed), "'%s' is owed %s every %s",
+                      word_text(&part->name), time_text(p->arena, owed->duration.value),
+                      time_text(p->arena, owed->period.value));
     }
     if (asked <= UINT64_MAX)
         diag_help(p->diags, f,
@@ -169,10 +174,10 @@ static uint64_t longest_idle(const struct core_plan *c, uint64_t start, uint64_t
 
 // The remedy: repeat the window if it was forgotten, use idle time if there is some, else make
 // room.
-static void help_supply(struct pass *p, struct diag *f, const struct partition *part,
+static void help_supply(struct pass *p, struct diag *f, const struct demand *owed,
                         const struct turn *turn, const struct supply *got)
 {
-    uint64_t period = part->period.value, missing = part->duration.value - got->first_got;
+    uint64_t period = owed->period.value, missing = owed->duration.value - got->first_got;
     uint64_t start = got->first_short * period, where = 0;
     uint64_t room = longest_idle(turn->core, start, start + period, &where);
     struct arena *m = p->arena;
@@ -191,31 +196,32 @@ static void help_supply(struct pass *p, struct diag *f, const struct partition *
         diag_help(p->diags, f,
                   "core %u has no %s in one piece left in that period: move another window, or owe "
                   "'%s' less",
-                  turn->core->core, time_text(m, missing), word_text(&part->name));
+                  turn->core->core, time_text(m, missing), word_text(&owed->partition->name));
 }
 
 static void too_little(struct pass *p, const struct schedule *s, struct partition *part,
                        const struct supply *got)
 {
     const struct turn *turn = &turns(p, s, part)->turns[0];
-    uint64_t period = part->period.value, start = got->first_short * period;
+    const struct demand *owed = demand_of(s, part);
+    uint64_t period = owed->period.value, start = got->first_short * period;
     struct arena *m = p->arena;
     struct diag *f;
 
-    f = pass_report(p, part->duration.at,
-                    "partition '%s' does not get its duration in every period",
-                    word_text(&part->name));
+    f = pass_report(p, demand_mark(owed),
+                    "partition '%s' does not get its duration in every period%s",
+                    word_text(&part->name), pass_in(p, s));
     diag_label(p->diags, f, "gets %s of %s between %s and %s", time_text(m, got->first_got),
-               time_text(m, part->duration.value), time_text(m, start),
+               time_text(m, owed->duration.value), time_text(m, start),
                time_text(m, start + period));
     if (got->short_periods > 1)
-        diag_note(p->diags, f, part->period.at,
+        diag_note(p->diags, f, owed->period.at,
                   "%llu of the %llu periods of %s in a frame are short",
                   (unsigned long long)got->short_periods,
                   (unsigned long long)(s->major_frame.value / period), time_text(m, period));
     diag_note(p->diags, f, turn->slot->window->mark, "its first window, on core %u",
               turn->core->core);
-    help_supply(p, f, part, turn, got);
+    help_supply(p, f, owed, turn, got);
     pass_blame(p, part);
 }
 
@@ -225,12 +231,13 @@ void check_SCHED_008(struct pass *p)
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(part, &p->model->partitions) {
+            const struct demand *owed = demand_of(s, part);
             struct supply got;
 
             if (!measurable(p, s, part))
                 continue;
-            got = supply_of(turns(p, s, part), s->major_frame.value, part->period.value,
-                            part->duration.value);
+            got = supply_of(turns(p, s, part), s->major_frame.value, owed->period.value,
+                            owed->duration.value);
             if (got.short_periods > 0)
                 too_little(p, s, part, &got);
         }
@@ -245,21 +252,22 @@ void check_SCHED_009(struct pass *p)
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(part, &p->model->partitions) {
+            const struct demand *owed = demand_of(s, part);
             struct supply got;
-            uint64_t owed;
+            uint64_t frame;
             struct diag *f;
 
             if (!measurable(p, s, part))
                 continue;
-            got = supply_of(turns(p, s, part), s->major_frame.value, part->period.value,
-                            part->duration.value);
-            owed = (uint64_t)owed_per_frame(s, part);
-            if (got.total <= owed)
+            got = supply_of(turns(p, s, part), s->major_frame.value, owed->period.value,
+                            owed->duration.value);
+            frame = (uint64_t)owed_per_frame(s, part);
+            if (got.total <= frame)
                 continue;
-            f = pass_report(p, part->duration.at, "partition '%s' gets more time than it is owed",
-                            word_text(&part->name));
-            diag_label(p->diags, f, "owed %s a frame, gets %s: %s more", time_text(p->arena, owed),
-                       time_text(p->arena, got.total), time_text(p->arena, got.total - owed));
+            f = pass_report(p, demand_mark(owed), "partition '%s' gets more time than it is owed%s",
+                            word_text(&part->name), pass_in(p, s));
+            diag_label(p->diags, f, "owed %s a frame, gets %s: %s more", time_text(p->arena, frame),
+                       time_text(p->arena, got.total), time_text(p->arena, got.total - frame));
         }
     }
 }
@@ -281,13 +289,13 @@ static struct mark flag_mark(const struct window *w)
 static const char *const no_releases =
     "write 'period_start: false' on all its windows if nothing in it is released by the period";
 
-static void two_starts(struct pass *p, const struct partition *part, uint64_t k,
+static void two_starts(struct pass *p, const struct demand *owed, uint64_t k,
                        const struct turn *before, const struct turn *extra)
 {
-    uint64_t period = part->period.value;
-    struct diag *f =
-        pass_report(p, flag_mark(extra->slot->window),
-                    "partition '%s' has two period starts in one period", word_text(&part->name));
+    uint64_t period = owed->period.value;
+    struct diag *f = pass_report(p, flag_mark(extra->slot->window),
+                                 "partition '%s' has two period starts in one period",
+                                 word_text(&owed->partition->name));
 
     diag_label(p->diags, f, "at %s; the period runs from %s to %s",
                time_text(p->arena, extra->slot->start), time_text(p->arena, k * period),
@@ -298,13 +306,12 @@ static void two_starts(struct pass *p, const struct partition *part, uint64_t k,
               time_text(p->arena, period));
 }
 
-static void no_start(struct pass *p, const struct partition *part, uint64_t k,
-                     const struct turn *some)
+static void no_start(struct pass *p, const struct demand *owed, uint64_t k, const struct turn *some)
 {
-    uint64_t period = part->period.value;
+    uint64_t period = owed->period.value;
     struct diag *f =
-        pass_report(p, part->period.at, "partition '%s' has a period in which no window starts it",
-                    word_text(&part->name));
+        pass_report(p, owed->period.at, "partition '%s' has a period in which no window starts it",
+                    word_text(&owed->partition->name));
 
     diag_label(p->diags, f, "no period start between %s and %s", time_text(p->arena, k * period),
                time_text(p->arena, (k + 1) * period));
@@ -315,7 +322,7 @@ static void no_start(struct pass *p, const struct partition *part, uint64_t k,
 }
 
 // One period start in each period, or none at all. False when the finding was made.
-static bool one_start_each(struct pass *p, const struct partition *part, const struct vcpu_turns *v,
+static bool one_start_each(struct pass *p, const struct demand *owed, const struct vcpu_turns *v,
                            uint64_t periods)
 {
     const struct turn *before = NULL, *turn;
@@ -323,21 +330,21 @@ static bool one_start_each(struct pass *p, const struct partition *part, const s
     size_t i = 0;
 
     while ((turn = next_flagged(v, &i))) {
-        uint64_t k = turn->slot->start / part->period.value;
+        uint64_t k = turn->slot->start / owed->period.value;
 
         if (before && k + 1 == expected) {
-            two_starts(p, part, k, before, turn);
+            two_starts(p, owed, k, before, turn);
             return false;
         }
         if (k != expected) {
-            no_start(p, part, expected, turn);
+            no_start(p, owed, expected, turn);
             return false;
         }
         before = turn;
         expected = k + 1;
     }
     if (before && expected != periods) {
-        no_start(p, part, expected, before);
+        no_start(p, owed, expected, before);
         return false;
     }
     return true;
@@ -350,21 +357,21 @@ void check_SCHED_013(struct pass *p)
             continue;
         EACH(part, &p->model->partitions) {
             if (measurable(p, s, part) &&
-                !one_start_each(p, part, turns(p, s, part),
-                                s->major_frame.value / part->period.value))
+                !one_start_each(p, demand_of(s, part), turns(p, s, part),
+                                s->major_frame.value / demand_of(s, part)->period.value))
                 pass_blame(p, part);
         }
     }
 }
 
-static void uneven_start(struct pass *p, const struct partition *part, const struct turn *first,
+static void uneven_start(struct pass *p, const struct demand *owed, const struct turn *first,
                          const struct turn *odd)
 {
-    uint64_t period = part->period.value, offset = first->slot->start % period;
+    uint64_t period = owed->period.value, offset = first->slot->start % period;
     uint64_t base = odd->slot->start / period * period;
     struct diag *f = pass_report(p, flag_mark(odd->slot->window),
                                  "the period starts of partition '%s' are not one period apart",
-                                 word_text(&part->name));
+                                 word_text(&owed->partition->name));
 
     diag_label(p->diags, f, "at %s, which is %s into its period",
                time_text(p->arena, odd->slot->start), time_text(p->arena, odd->slot->start - base));
@@ -381,6 +388,7 @@ void check_SCHED_012(struct pass *p)
             continue;
         EACH(part, &p->model->partitions) {
             const struct turn *first = NULL, *turn;
+            uint64_t period = demand_of(s, part)->period.value;
             size_t i = 0;
 
             if (!measurable(p, s, part))
@@ -388,9 +396,8 @@ void check_SCHED_012(struct pass *p)
             while ((turn = next_flagged(turns(p, s, part), &i))) {
                 if (!first)
                     first = turn;
-                if (turn->slot->start % part->period.value !=
-                    first->slot->start % part->period.value) {
-                    uneven_start(p, part, first, turn);
+                if (turn->slot->start % period != first->slot->start % period) {
+                    uneven_start(p, demand_of(s, part), first, turn);
                     pass_blame(p, part);
                     break;
                 }

@@ -73,8 +73,10 @@ static uint64_t common_period(struct pass *p, const struct schedule *s)
     uint64_t common = 1;
 
     EACH(part, &p->model->partitions) {
-        if (timetable_runs(t, part) && part->period.given && part->period.value > 0 &&
-            !lcm_u64(common, part->period.value, &common))
+        struct amount period = demand_of(s, part)->period;
+
+        if (timetable_runs(t, part) && period.given && period.value > 0 &&
+            !lcm_u64(common, period.value, &common))
             return 0;
     }
     return common;
@@ -233,10 +235,12 @@ void check_SCHED_006(struct pass *p)
 
 // ---- SCHED-010: no window crosses a period boundary of its partition ----------------------------
 
-static void crosses(struct pass *p, const struct core_plan *c, const struct slot *slot)
+static void crosses(struct pass *p, const struct schedule *s, const struct core_plan *c,
+                    const struct slot *slot)
 {
     const struct window *w = slot->window;
-    uint64_t period = w->partition->period.value;
+    struct amount declared = demand_of(s, w->partition)->period;
+    uint64_t period = declared.value;
     uint64_t edge = (slot->start / period + 1) * period;
     struct diag *f;
 
@@ -247,8 +251,7 @@ static void crosses(struct pass *p, const struct core_plan *c, const struct slot
     diag_label(p->diags, f, "runs from %s to %s; a period ends at %s",
                time_text(p->arena, slot->start), time_text(p->arena, slot->end),
                time_text(p->arena, edge));
-    diag_note(p->diags, f, w->partition->period.at, "period of %s declared here",
-              time_text(p->arena, period));
+    diag_note(p->diags, f, declared.at, "period of %s declared here", time_text(p->arena, period));
     diag_help(p->diags, f, "split the window at %s, so that each part is counted in its own period",
               time_text(p->arena, edge));
     pass_blame(p, w->partition);
@@ -262,13 +265,13 @@ void check_SCHED_010(struct pass *p)
         EACH(c, &s->cores) {
             EACH(slot, &c->slots) {
                 const struct partition *part = slot->window->partition;
+                struct amount period = part ? demand_of(s, part)->period : (struct amount){0};
 
-                if (!part || !part->period.given || part->period.value == 0 ||
-                    slot->end <= slot->start || !pass_clean(p, part) ||
-                    !pass_clean(p, slot->window))
+                if (!period.given || period.value == 0 || slot->end <= slot->start ||
+                    !pass_clean(p, part) || !pass_clean(p, slot->window))
                     continue;
-                if (slot->start / part->period.value != (slot->end - 1) / part->period.value)
-                    crosses(p, c, slot);
+                if (slot->start / period.value != (slot->end - 1) / period.value)
+                    crosses(p, s, c, slot);
             }
         }
     }

@@ -37,15 +37,15 @@ static void amount_text(struct text *t, const char *name, struct amount a)
         text_add(t, " %s -", name);
 }
 
-static void partition_text(struct text *t, const struct partition *q)
+static void partition_text(struct text *t, const struct partition *q, const struct demand *owed)
 {
     text_add(t, "partition");
     name_text(t, q->name.text);
     text_add(t, " id %" PRIu64 " system %d cpus %" PRIu64, q->id.given ? q->id.value : q->index,
              is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     amount_text(t, "criticality", q->criticality);
-    amount_text(t, "period", q->period);
-    amount_text(t, "duration", q->duration);
+    amount_text(t, "period", owed->period);
+    amount_text(t, "duration", owed->duration);
     text_add(t, " actions");
     for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
         text_add(t, " %u", q->action[event]);
@@ -112,7 +112,7 @@ const char *config_text(struct arena *a, const struct model *m)
     text_add(&t, "\n");
     board_text(&t, m->board);
     EACH(q, &m->partitions) {
-        partition_text(&t, q);
+        partition_text(&t, q, demand_of(initial_schedule(m), q));
     }
     EACH(s, &m->shared) {
         text_add(&t, "shared");

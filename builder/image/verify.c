@@ -368,6 +368,7 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
     const struct tbl_port *port_records = records(b, TBL_PORT, &ports);
     const struct tbl_health *health = records(b, TBL_HEALTH, NULL);
+    const struct demand *owed = demand_of(initial_schedule(b->m), q);
     const char *name = q->name.text;
 
     p += q->index;
@@ -378,8 +379,8 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
          q->system.given && q->system.value);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
-    same_as(b, time_text, "period", name, p->period_ns, q->period.value);
-    same_as(b, time_text, "duration", name, p->duration_ns, q->duration.value);
+    same_as(b, time_text, "period", name, p->period_ns, owed->period.value);
+    same_as(b, time_text, "duration", name, p->duration_ns, owed->duration.value);
     same(b, "number of vcpus", name, p->vcpu_count,
          q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {

@@ -121,10 +121,10 @@ static int by_partition(const void *a, const void *b)
 
 // The first window in each period of a partition begins that period, unless its windows say for
 // themselves which do.
-static void default_period_starts(struct slot **slots, size_t count)
+static void default_period_starts(const struct schedule *s, struct slot **slots, size_t count)
 {
-    const struct partition *p = slots[0]->window->partition;
-    uint64_t period = p->period.given ? p->period.value : 0;
+    const struct demand *owed = demand_of(s, slots[0]->window->partition);
+    uint64_t period = owed->period.given ? owed->period.value : 0;
 
     for (size_t i = 0; i < count; i++)
         if (slots[i]->window->period_start.at.line)
@@ -148,7 +148,7 @@ static void mark_period_starts(struct binder *b, struct schedule *s, size_t tota
         for (next = first + 1; next < count; next++)
             if (all[next]->window->partition != all[first]->window->partition)
                 break;
-        default_period_starts(all + first, next - first);
+        default_period_starts(s, all + first, next - first);
     }
 }
 

@@ -522,6 +522,16 @@ struct model {
     struct mark module_at, partitions_at, channels_at, schedules_at; // keys; line 0 when absent
 };
 
+// The schedule that the module starts with: the one that says so, else the first. NULL without any.
+static inline const struct schedule *initial_schedule(const struct model *m)
+{
+    EACH(s, &m->schedules) {
+        if (s->initial.given && s->initial.value)
+            return s;
+    }
+    return m->schedules.count ? &m->schedules.items[0] : NULL;
+}
+
 // The cost of a change of partition, in ns: the module's, else the board's, else 0.
 static inline uint64_t switch_cost_of(const struct model *m)
 {

@@ -117,6 +117,7 @@ void partition_records(struct arena *a, struct plan *p)
 
     EACH(q, &p->model->partitions) {
         struct planned_partition *pp = &p->partitions[q->index];
+        const struct demand *owed = demand_of(initial_schedule(p->model), q);
         struct tbl_partition record = {
             .id = q->id.given ? (uint32_t)q->id.value : q->index,
             .flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0,
@@ -127,8 +128,8 @@ void partition_records(struct arena *a, struct plan *p)
             .first_port = first_port,
             .port_count = (uint32_t)q->ports.count,
             .entry = pp->image ? pp->image->entry : 0,
-            .period_ns = q->period.value,
-            .duration_ns = q->duration.value,
+            .period_ns = owed->period.value,
+            .duration_ns = owed->duration.value,
         };
         strncpy(record.name, q->name.text, HV_NAME_SIZE - 1);
         first_port += record.port_count;

@@ -63,7 +63,7 @@ struct supply { // ticks a partition's first vcpu got in one of its periods, whi
 // SCHED-025 beside SCHED-008: what is owed is still there after rounding. A tick is short by less
 // than its length, so the sum is compared exactly, as ticks * 10^9 against ns * hz.
 static void supply_check(struct arena *a, struct diags *d, const struct plan *p,
-                         const struct partition *q, struct supply *s, struct mark at)
+                         const struct demand *q, struct supply *s, struct mark at)
 {
     const struct board *b = p->model->board;
     unsigned __int128 have = (unsigned __int128)s->ticks * NS;
@@ -75,7 +75,7 @@ static void supply_check(struct arena *a, struct diags *d, const struct plan *p,
     struct diag *f = diag_report(d, RULE_SCHED_025, at,
                                  "partition '%s' is owed %s in its period %llu, its windows there "
                                  "have %llu ticks",
-                                 q->name.text, time_text(a, q->duration.value),
+                                 q->partition->name.text, time_text(a, q->duration.value),
                                  (unsigned long long)s->period, (unsigned long long)s->ticks);
     diag_note(d, f, q->duration.at, "%s are %llu.%09llu ticks of %llu Hz",
               time_text(a, q->duration.value), (unsigned long long)(owed / NS),
@@ -87,15 +87,18 @@ static void supply_check(struct arena *a, struct diags *d, const struct plan *p,
 
 // Adds [start, end) ticks of `slot` to its partition's supply, period by period.
 static void supply_add(struct arena *a, struct diags *d, const struct plan *p,
-                       struct supply *supplies, const struct slot *slot, uint64_t start,
-                       uint64_t end)
+                       const struct schedule *schedule, struct supply *supplies,
+                       const struct slot *slot, uint64_t start, uint64_t end)
 {
-    const struct partition *q = slot->window->partition;
+    const struct partition *part = slot->window->partition;
     const struct board *b = p->model->board;
 
-    if (!q || slot->window->cpu.value != 0 || q->period.value == 0 || !q->duration.given)
+    if (!part || slot->window->cpu.value != 0)
         return;
-    struct supply *s = &supplies[q->index];
+    const struct demand *q = demand_of(schedule, part);
+    if (q->period.value == 0 || !q->duration.given)
+        return;
+    struct supply *s = &supplies[part->index];
     while (start < end && !s->failed) {
         uint64_t period_end = ticks_of(b, (s->period + 1) * q->period.value);
         if (start >= period_end) {
@@ -148,7 +151,7 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
                    q ? p->partitions[q->index].first_vcpu + (uint32_t)slot->window->cpu.value
                      : TBL_NONE,
                    q && slot->period_start ? TBL_WINDOW_PERIOD_START : 0);
-        supply_add(a, d, p, supplies, slot, start, end);
+        supply_add(a, d, p, s, supplies, slot, start, end);
         at = end;
     }
     if (at < frame)
@@ -157,8 +160,9 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
         .first_window = first,
         .window_count = (uint32_t)p->windows.count - first,
     };
-    EACH(q, &p->model->partitions) {
-        struct supply *last = &supplies[q->index];
+    EACH(part, &p->model->partitions) {
+        struct supply *last = &supplies[part->index];
+        const struct demand *q = demand_of(s, part);
         if (!last->slot) // no window of its first vcpu on this core
             continue;
         supply_check(a, d, p, q, last, last->slot->window->mark);
