@@ -33,7 +33,8 @@ struct node *bind_file(struct binder *b, const char *path, struct mark at, const
         return NULL;
     }
     add_source(b, s);
-    return yaml_parse(b->arena, b->diags, s);
+    struct node *root = yaml_parse(b->arena, b->diags, s);
+    return root && yaml_untagged(b->diags, root) ? root : NULL;
 }
 
 static const char *real_directory(struct arena *a, const char *file)
@@ -87,7 +88,7 @@ struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
     m->source = s;
     m->dialect = "system.yaml";
     add_source(&b, s);
-    if (!object_open(&b, OBJECT_SYSTEM, root, &o))
+    if (!yaml_untagged(d, root) || !object_open(&b, OBJECT_SYSTEM, root, &o))
         return NULL;
     get_amount(&o, KEY_SYSTEM_HVBUILD);
     m->module_at = key_mark(&o, KEY_SYSTEM_MODULE);

@@ -60,10 +60,12 @@ uint32_t utf8_count(const char *bytes, size_t length);
 uint32_t utf8_next(const char *bytes, size_t *length);
 
 // Parses one YAML document (YAML 1.2 core schema, JSON included). NULL after reporting:
-// SYN-001 for text that does not parse, more than one document, tags, or nesting over 64; SYN-007
-// for a duplicate key (both sites). Aliases are refused with a remedy: what a reviewer reads is
-// what is there.
+// SYN-001 for text that does not parse, more than one document, tags other than local ones, or
+// nesting over 64; SYN-007 for a duplicate key (both sites). Aliases are refused with a remedy:
+// what a reviewer reads is what is there.
 struct node *yaml_parse(struct arena *a, struct diags *d, const struct source *s);
+// False after reporting every local tag in a tree as SYN-001: system.yaml has none.
+bool yaml_untagged(struct diags *d, const struct node *n);
 
 // The child of a map by key, or NULL.
 struct node *node_get(const struct node *map, const char *key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // YAML to tree: libyaml's events become nodes, each with its place. What a reviewer reads is what
-// is there: anchors, aliases and tags are refused.
+// is there: anchors, aliases and tags are refused, but for the local tags of foreign languages.
 #include "source.h"
 #include "report/diag.h"
 
@@ -53,8 +53,32 @@ static struct diag *refuse(struct reader *r, struct mark at, const char *message
     return diag_report(r->diags, RULE_SYN_001, at, "%s", message);
 }
 
-static void refuse_properties(struct reader *r, const yaml_event_t *e, const yaml_char_t *anchor,
-                              const yaml_char_t *tag)
+static void report_tag(struct diags *d, struct mark at)
+{
+    struct diag *f = diag_report(d, RULE_SYN_001, at, "tags are not part of this language");
+
+    diag_help(d, f, "remove it: every key knows the type of its value");
+}
+
+bool yaml_untagged(struct diags *d, const struct node *n)
+{
+    bool untagged = !n->tag;
+
+    if (n->tag) {
+        struct mark at = n->mark;
+        uint32_t end = at.column + utf8_count(n->tag, strlen(n->tag));
+
+        at.end_column = end < at.end_column ? end : at.end_column;
+        report_tag(d, at);
+    }
+    for (n = n->first; n; n = n->next)
+        untagged = yaml_untagged(d, n) && untagged;
+    return untagged;
+}
+
+// Returns the tag that the node keeps: a local one, "!Queuing"; or NULL.
+static const char *take_properties(struct reader *r, const yaml_event_t *e,
+                                   const yaml_char_t *anchor, const yaml_char_t *tag, bool key)
 {
     struct mark at = mark_of(r, e->start_mark, e->end_mark);
 
@@ -64,10 +88,13 @@ static void refuse_properties(struct reader *r, const yaml_event_t *e, const yam
                   "write the value where it is meant; for many windows use `every:`, "
                   "for many partitions use `defaults:`");
     }
-    if (tag) {
-        struct diag *f = refuse(r, at, "tags are not part of this language");
-        diag_help(r->diags, f, "remove it: every key knows the type of its value");
-    }
+    if (!tag)
+        return NULL;
+    if (*tag == '!' && !key)
+        return arena_text(r->arena, (const char *)tag, strlen((const char *)tag));
+    report_tag(r->diags, at);
+    r->failed = true;
+    return NULL;
 }
 
 // Puts a complete scalar or a newly opened list or map where it belongs.
@@ -129,7 +156,8 @@ static bool scalar(struct reader *r, const yaml_event_t *e)
     const char *bytes = (const char *)e->data.scalar.value;
     struct mark at = mark_of(r, e->start_mark, e->end_mark);
 
-    refuse_properties(r, e, e->data.scalar.anchor, e->data.scalar.tag);
+    const char *tag =
+        take_properties(r, e, e->data.scalar.anchor, e->data.scalar.tag, expects_key(r));
     if (memchr(bytes, '\0', length)) {
         refuse(r, at, "a text contains a zero character");
         return true;
@@ -141,6 +169,7 @@ static bool scalar(struct reader *r, const yaml_event_t *e)
     struct node *n = arena_alloc(r->arena, sizeof *n);
     n->kind = NODE_SCALAR;
     n->mark = at;
+    n->tag = tag;
     n->text = arena_text(r->arena, bytes, length);
     n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     place(r, n);
@@ -152,8 +181,9 @@ static bool open_level(struct reader *r, const yaml_event_t *e, enum node_kind k
     struct mark at = mark_of(r, e->start_mark, e->end_mark);
     bool map = kind == NODE_MAP;
 
-    refuse_properties(r, e, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
-                      map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
+    const char *tag = take_properties(
+        r, e, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
+        map ? e->data.mapping_start.tag : e->data.sequence_start.tag, expects_key(r));
     if (expects_key(r)) {
         refuse(r, at, "a key must be one word, not a list or map");
         return false;
@@ -165,6 +195,7 @@ static bool open_level(struct reader *r, const yaml_event_t *e, enum node_kind k
     struct node *n = arena_alloc(r->arena, sizeof *n);
     n->kind = kind;
     n->mark = at;
+    n->tag = tag;
     n->text = "";
     place(r, n);
     r->levels[r->depth++] = (struct level){.node = n};
@@ -340,6 +371,8 @@ struct node *yaml_parse(struct arena *a, struct diags *d, const struct source *s
     if (!r.failed && !r.root)
         diag_help(d, refuse(&r, (struct mark){s, 1, 1, 2}, "the file is empty"),
                   "'hvbuild schema --format md' shows what belongs into it");
+    if (r.failed && r.root) // nobody will look at them
+        yaml_untagged(d, r.root);
     return r.failed ? NULL : r.root;
 }
 
