@@ -3,7 +3,7 @@
 #include "check/check.h"
 
 #include "check/pass.h"
-#include "analysis/timetable.h"
+#include "analysis/analyses.h"
 #include <string.h>
 #include <strings.h>
 
@@ -163,6 +163,7 @@ void check_model(struct arena *a, struct diags *d, struct model *m)
         if (diags_count_rule(d, r) > 0)
             set_add(&state.read, r);
     p.timetables = timetables_make(a, m);
+    p.analyses = analyses_new(a, m, p.timetables);
     for (enum rule r = 0; r < RULES; r++)
         run(&p, r, done);
 }

@@ -10,6 +10,7 @@
 
 #include "check/check.h"
 
+struct analyses;
 struct timetable;
 
 struct pass {
@@ -17,6 +18,7 @@ struct pass {
     struct diags *diags;
     struct model *model;
     struct timetable *timetables; // one per schedule of the model, in its order
+    struct analyses *analyses;    // services and response times, made when asked for
     enum rule rule;               // being run
     struct pass_state *state;
 };
