@@ -79,6 +79,16 @@ const char *cmd_runtime(struct cmd *c, const struct board *board)
     return named && *named ? named : data_find(c->arena, DATA_RUNTIMES, board->runtime.text);
 }
 
+// MOD-007: what an image is built for has a runtime.
+static void board_lacks_runtime(struct cmd *c, const struct model *m)
+{
+    struct diag *f = diag_report(c->diags, RULE_MOD_007, m->board_name.at,
+                                 "no image can be built for board '%s'", m->board->name.text);
+
+    diag_label(c->diags, f, "it has no runtime: it is for checking only");
+    diag_help(c->diags, f, "run 'hvbuild check', or name a board with a runtime, like 'qemu-virt'");
+}
+
 struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model)
 {
     struct model *m = system_read(c->arena, c->diags, file);
@@ -92,8 +102,11 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
     }
     if (!m || diags_count(c->diags, SEVERITY_ERROR))
         return NULL;
-    if (!m->board->runtime.text) // a dialect's: there is nothing to plan for
+    if (!m->board->runtime.text) {
+        if (images_required)
+            board_lacks_runtime(c, m);
         return NULL;
+    }
     const char *runtime = cmd_runtime(c, m->board);
     struct plan *plan = plan_system(c->arena, c->diags, m, runtime, images_required);
     if (plan && plan->runtime)

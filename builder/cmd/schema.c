@@ -57,6 +57,8 @@ static json_t *value_schema(const struct key_info *k)
         return json_pack("{s:s}", "type", "string");
     case KIND_TIME:
         return amount(TIME_PATTERN);
+    case KIND_TIME_OR_NONE:
+        return json_pack("{s:[o, {s:s}]}", "anyOf", amount(TIME_PATTERN), "const", "none");
     case KIND_SIZE:
         return amount(SIZE_PATTERN);
     case KIND_ADDRESS:
@@ -66,8 +68,12 @@ static json_t *value_schema(const struct key_info *k)
         return json_pack("{s:s}", "type", "boolean");
     case KIND_CHOICE:
         return words(k);
+    case KIND_CHOICES:
+        return list_of(words(k));
     case KIND_NAMES:
         return list_of(json_pack("{s:s}", "type", "string"));
+    case KIND_NAME_LISTS:
+        return list_of(list_of(json_pack("{s:s}", "type", "string")));
     case KIND_NUMBERS:
         return list_of(number(k));
     case KIND_ENDPOINTS:
@@ -79,8 +85,11 @@ static json_t *value_schema(const struct key_info *k)
     case KIND_LIST:
         return list_of(reference(k->of));
     case KIND_CORES:
-        return json_pack("{s:s, s:{s:o}, s:b}", "type", "object", "patternProperties", "^[0-9]+$",
-                         list_of(reference(k->of)), "additionalProperties", 0);
+        return json_pack("{s:s, s:{s:{s:[o, o]}}, s:b}", "type", "object", "patternProperties",
+                         "^[0-9]+$", "anyOf", list_of(reference(OBJECT_WINDOW)), reference(k->of),
+                         "additionalProperties", 0);
+    case KIND_ACTIONS:
+        return json_pack("{s:s, s:o}", "type", "object", "additionalProperties", words(k));
     }
     return json_object();
 }

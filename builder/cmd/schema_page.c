@@ -19,26 +19,43 @@ const char *schema_name(enum object_id id)
     return lower;
 }
 
+static void print_set(const struct key_info *k)
+{
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of((enum choice_set)k->of, set);
+
+    for (size_t i = 0; i < count; i++)
+        printf("%s`%s`", i ? ", " : "", set[i]->word);
+}
+
 static void print_type(const struct key_info *k)
 {
     static const char *const types[] = {
         [KIND_NAME] = "name",
         [KIND_PATH] = "path",
         [KIND_TIME] = "time",
+        [KIND_TIME_OR_NONE] = "time, or `none`",
         [KIND_SIZE] = "size",
         [KIND_ADDRESS] = "address",
         [KIND_NUMBER] = "number",
         [KIND_BOOL] = "`true` or `false`",
         [KIND_NAMES] = "list of names",
+        [KIND_NAME_LISTS] = "list of lists of names",
         [KIND_NUMBERS] = "list of numbers",
         [KIND_ENDPOINTS] = "port, or list of ports",
     };
-    const struct choice_info *set[CHOICES_MAX];
 
     switch (k->kind) {
     case KIND_CHOICE:
-        for (size_t i = 0, count = choices_of((enum choice_set)k->of, set); i < count; i++)
-            printf("%s`%s`", i ? ", " : "", set[i]->word);
+        print_set(k);
+        break;
+    case KIND_CHOICES:
+        printf("list of ");
+        print_set(k);
+        break;
+    case KIND_ACTIONS:
+        printf("map from names to ");
+        print_set(k);
         break;
     case KIND_OBJECT:
         printf("[map](#%s)", schema_name((enum object_id)k->of));
@@ -47,7 +64,8 @@ static void print_type(const struct key_info *k)
         printf("list of [maps](#%s)", schema_name((enum object_id)k->of));
         break;
     case KIND_CORES:
-        printf("map from core numbers to lists of [maps](#%s)", schema_name((enum object_id)k->of));
+        printf("map from core numbers to lists of [windows](#%s), or to [maps](#%s)",
+               schema_name(OBJECT_WINDOW), schema_name((enum object_id)k->of));
         break;
     default:
         fputs(types[k->kind], stdout);
@@ -62,7 +80,8 @@ static void print_words(enum object_id id)
         const struct key_info *k = &keys[objects[id].first + (int)i];
         const struct choice_info *set[CHOICES_MAX];
 
-        if (k->kind != KIND_CHOICE || shown[k->of])
+        if ((k->kind != KIND_CHOICE && k->kind != KIND_CHOICES && k->kind != KIND_ACTIONS) ||
+            shown[k->of])
             continue;
         shown[k->of] = true;
         size_t count = choices_of((enum choice_set)k->of, set);

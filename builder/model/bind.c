@@ -9,17 +9,21 @@ static const char *const kind_nouns[] = {
     [KIND_NAME] = "a word",
     [KIND_PATH] = "a file name",
     [KIND_TIME] = "a time",
+    [KIND_TIME_OR_NONE] = "a time, or 'none'",
     [KIND_SIZE] = "a size",
     [KIND_ADDRESS] = "an address",
     [KIND_NUMBER] = "a number",
     [KIND_BOOL] = "true or false",
     [KIND_CHOICE] = "one of its words",
+    [KIND_CHOICES] = "a list of its words",
     [KIND_NAMES] = "a list of words",
+    [KIND_NAME_LISTS] = "a list of lists of words",
     [KIND_NUMBERS] = "a list of numbers",
     [KIND_ENDPOINTS] = "a port or a list of ports",
     [KIND_OBJECT] = "a map",
     [KIND_LIST] = "a list of maps",
     [KIND_CORES] = "a map from core numbers to lists of windows",
+    [KIND_ACTIONS] = "a map from names of partitions to its words",
 };
 
 static bool is_null(const struct node *n)
@@ -49,6 +53,8 @@ void report_kind(struct binder *b, const struct node *n, enum key_id key)
     diag_help(b->diags, f, "write it like `%s: %s`", k->key, k->example);
 }
 
+enum { KEYS_SHOWN = 12 }; // beside a suggestion; without one, all
+
 // Returns the key that was meant, so that it is not reported as missing as well; or NULL.
 static const char *unknown_key(struct object *o, const struct node *child)
 {
@@ -68,7 +74,11 @@ static const char *unknown_key(struct object *o, const struct node *child)
     const char *near = nearest_word(child->key, words, count);
     if (near)
         diag_label(d, f, "did you mean '%s'?", near);
-    diag_help(d, f, "the keys of %s are: %s", objects[o->id].noun, all.bytes);
+    if (near && count > KEYS_SHOWN)
+        diag_help(d, f, "write '%s'; 'hvbuild schema --format md' prints all keys of %s", near,
+                  objects[o->id].noun);
+    else
+        diag_help(d, f, "the keys of %s are: %s", objects[o->id].noun, all.bytes);
     return near;
 }
 
@@ -152,6 +162,7 @@ static bool parse_kind(enum key_kind kind, const char *text, uint64_t *value, co
 {
     switch (kind) {
     case KIND_TIME:
+    case KIND_TIME_OR_NONE:
         return parse_time(text, value, why);
     case KIND_SIZE:
         return parse_size(text, value, why);
@@ -164,7 +175,9 @@ static bool parse_kind(enum key_kind kind, const char *text, uint64_t *value, co
 
 static enum rule rule_of(enum key_kind kind)
 {
-    return kind == KIND_TIME ? RULE_SYN_002 : kind == KIND_BOOL ? RULE_SYN_001 : RULE_SYN_004;
+    return kind == KIND_TIME || kind == KIND_TIME_OR_NONE ? RULE_SYN_002
+           : kind == KIND_BOOL                            ? RULE_SYN_001
+                                                          : RULE_SYN_004;
 }
 
 static const char *bound_text(struct arena *a, enum key_kind kind, uint64_t value)
@@ -229,41 +242,59 @@ static enum rule rule_of_set(int set)
                                     : RULE_SYN_001;
 }
 
-uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, struct mark *at)
+// What a word outside a set becomes where a rule judges it, in every language that we read; or 0.
+static uint32_t stranger(int set)
+{
+    return set == SET_HM_ACTION       ? HM_ACTION_UNKNOWN
+           : set == SET_HM_CODE       ? HM_CODE_UNKNOWN
+           : set == SET_CHANGE_ACTION ? TBL_NONE
+                                      : 0;
+}
+
+static uint32_t choice_value(struct binder *b, enum key_id key, const char *text, struct mark at,
+                             uint32_t absent)
 {
     const struct key_info *k = &keys[key];
-    const struct node *n = object_value(o, key);
     const struct choice_info *set[CHOICES_MAX];
     size_t count = choices_of((enum choice_set)k->of, set);
-    const char *text = k->fallback, *words[CHOICES_MAX];
-    struct diags *d = o->binder->diags;
+    const char *words[CHOICES_MAX];
+    struct text all = {.arena = b->arena};
 
-    *at = (struct mark){0};
-    if (n) {
-        *at = n->mark;
-        if (n->kind != NODE_SCALAR || is_null(n)) {
-            report_kind(o->binder, n, key);
-            return absent;
-        }
-        text = n->text;
-    }
-    if (!text)
-        return absent;
-    struct text all = {.arena = o->binder->arena};
     for (size_t i = 0; i < count; i++) {
         if (strcmp(set[i]->word, text) == 0)
             return set[i]->value;
         words[i] = set[i]->word;
     }
-    struct diag *f = diag_report(d, rule_of_set(k->of), *at, "'%s' of %s cannot be '%s'", k->key,
-                                 objects[k->object].noun, text);
+    if (stranger(k->of))
+        return stranger(k->of);
+    struct diag *f = diag_report(b->diags, rule_of_set(k->of), at, "'%s' of %s cannot be '%s'",
+                                 k->key, objects[k->object].noun, text);
     for (size_t i = 0; i < count; i++)
         text_add(&all, "%s%s", i ? ", " : "", words[i]);
     const char *near = nearest_word(text, words, count);
     if (near)
-        diag_label(d, f, "did you mean '%s'?", near);
-    diag_help(d, f, "it is one of: %s", all.bytes);
+        diag_label(b->diags, f, "did you mean '%s'?", near);
+    diag_help(b->diags, f, "it is one of: %s", all.bytes);
     return absent;
+}
+
+uint32_t item_choice(struct binder *b, const struct node *n, enum key_id key, uint32_t absent)
+{
+    if (n->kind == NODE_SCALAR && !is_null(n))
+        return choice_value(b, key, n->text, n->mark, absent);
+    report_kind(b, n, key);
+    return absent;
+}
+
+uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, struct mark *at)
+{
+    const struct node *n = object_value(o, key);
+    const char *fallback = keys[key].fallback;
+
+    *at = n ? n->mark : (struct mark){0};
+    if (n)
+        return item_choice(o->binder, n, key, absent);
+    return fallback ? choice_value(o->binder, key, fallback, *at, absent) : absent;
 }
 
 const struct node *get_list(const struct object *o, enum key_id key, bool one)
@@ -289,4 +320,13 @@ const struct node *get_map(const struct object *o, enum key_id key)
         return NULL;
     }
     return n;
+}
+
+void report_lacking(struct binder *b, const struct object *o, enum key_id key, const char *unless)
+{
+    struct diag *f = diag_report(b->diags, RULE_SYN_001, o->mark, "%s lacks the key '%s'",
+                                 objects[o->id].noun, keys[key].key);
+
+    diag_help(b->diags, f, "add it, for example `%s: %s`%s", keys[key].key, keys[key].example,
+              unless);
 }

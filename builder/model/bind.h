@@ -5,14 +5,13 @@
 
 #include "keys.h"
 #include "model.h"
+#include "names.h"
 
 struct binder {
     struct arena *arena;
     struct diags *diags;
     struct model *model;
     const char *root; // directory of the main file with all links resolved; includes stay inside
-    bool nameless;    // a partition could not be read, so any unknown name may be its
-    bool portless;    // the same of a port
 };
 
 // A map of the document being read: the values it has, by key. Opening reports unknown keys and
@@ -36,6 +35,9 @@ struct word get_word(const struct object *o, enum key_id key);
 struct amount get_amount(const struct object *o,
                          enum key_id key); // time, size, address, number, bool
 uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, struct mark *at);
+// One word of a set, of an item of CHOICES or a value of ACTIONS; `absent` when it is none. A set
+// that has a word for strangers gives that, and a rule reports them.
+uint32_t item_choice(struct binder *b, const struct node *n, enum key_id key, uint32_t absent);
 // The first item of a list, or NULL. A single value counts as a list of one when `one` is set.
 const struct node *get_list(const struct object *o, enum key_id key, bool one);
 const struct node *get_map(const struct object *o, enum key_id key);
@@ -45,29 +47,19 @@ struct amount item_number(struct binder *b, const struct node *n, enum key_id ke
 // SYN-001: `n` is not what `key` takes.
 void report_kind(struct binder *b, const struct node *n, enum key_id key);
 
-// Names to positions in a list of the model, so that references cost the same in any system.
-struct names {
-    struct arena *arena;
-    struct name_slot {
-        const char *name;
-        size_t index;
-    } * slots;
-    size_t room;
-    LIST(const char *) words; // in the order of adding
-};
-void names_add(struct names *n, const char *name, size_t index); // the first of equal names stays
-bool names_find(const struct names *n, const char *name, size_t length, size_t *index);
-// Ends a finding about an unknown name: "did you mean", or what there is.
-void help_names(struct binder *b, struct diag *f, const struct names *n, const char *word,
-                const char *what);
-
 // The nouns, each in a file of its own.
+void bind_module(struct binder *b, const struct object *system);
 void bind_partitions(struct binder *b, const struct object *system);
+void bind_processes(struct binder *b, const struct object *partition, struct partition *p);
 void bind_channels(struct binder *b, const struct object *system);
 void bind_schedules(struct binder *b, const struct object *system);
+void bind_relations(struct binder *b, const struct object *system); // what is between partitions
+void bind_health_tables(struct binder *b, const struct object *system);
 struct board *board_read(struct binder *b, const struct word *name);
-void resolve_references(struct binder *b);
-void expand_schedules(struct binder *b);
+// Takes what `module.platform` says into the generic board.
+void board_describe(struct binder *b, const struct node *platform);
+// SYN-001: what an object must have, unless something else that is not there excuses it.
+void report_lacking(struct binder *b, const struct object *o, enum key_id key, const char *unless);
 
 // A file named in the document, read and parsed, or NULL after reporting against `at`.
 struct node *bind_file(struct binder *b, const char *path, struct mark at, const char *what);

@@ -33,6 +33,20 @@ static void bind_health(struct binder *b, const struct object *partition,
     }
 }
 
+// `any` stands for what a dialect does not say.
+static uint32_t rights_of(struct binder *b, const struct object *o, struct memory *m)
+{
+    uint32_t rights = get_choice(o, KEY_MEMORY_RIGHTS, TBL_MEM_READ, &m->rights_at);
+
+    m->rights_unstated = rights == RIGHTS_ANY;
+    if (m->rights_unstated && !b->model->unstated) {
+        struct diag *f = diag_report(b->diags, RULE_SYN_001, m->rights_at,
+                                     "rights are 'any' only in a converted description");
+        diag_help(b->diags, f, "say what the partition may do there: r, rw or rx");
+    }
+    return rights & (TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE);
+}
+
 static void bind_memory(struct binder *b, const struct node *n, struct partition *p)
 {
     struct memory *m = list_add(b->arena, &p->memory);
@@ -46,19 +60,18 @@ static void bind_memory(struct binder *b, const struct node *n, struct partition
     m->at = get_amount(&o, KEY_MEMORY_AT);
     m->phys = get_amount(&o, KEY_MEMORY_PHYS);
     m->shared = get_word(&o, KEY_MEMORY_SHARED);
-    m->attributes = get_choice(&o, KEY_MEMORY_RIGHTS, TBL_MEM_READ, &m->rights_at) |
-                    get_choice(&o, KEY_MEMORY_TYPE, 0, &unused);
+    m->attributes = rights_of(b, &o, m) | get_choice(&o, KEY_MEMORY_TYPE, 0, &unused);
     m->cached = get_amount(&o, KEY_MEMORY_CACHED);
     if (m->cached.given && !m->cached.value && !(m->attributes & TBL_MEM_DEVICE))
         m->attributes |= TBL_MEM_UNCACHED;
     if (get_amount(&o, KEY_MEMORY_KEEP).value)
         m->attributes |= TBL_MEM_KEEP;
-    if (n->kind == NODE_MAP && !object_value(&o, KEY_MEMORY_SIZE) &&
-        !object_value(&o, KEY_MEMORY_SHARED)) {
-        struct diag *f = diag_report(b->diags, RULE_SYN_001, n->mark, "%s lacks the key 'size'",
-                                     objects[OBJECT_MEMORY].noun);
-        diag_help(b->diags, f, "add `size:`, or `shared:` with the name of a shared block");
-    }
+    if (n->kind != NODE_MAP)
+        return;
+    if (!object_value(&o, KEY_MEMORY_AT) && !(b->model->unstated & UNSTATED_REGIONS))
+        report_lacking(b, &o, KEY_MEMORY_AT, "");
+    if (!object_value(&o, KEY_MEMORY_SIZE) && !object_value(&o, KEY_MEMORY_SHARED))
+        report_lacking(b, &o, KEY_MEMORY_SIZE, ", or `shared:` with the name of a shared block");
 }
 
 static void bind_port(struct binder *b, const struct node *n, struct partition *p)
@@ -69,7 +82,6 @@ static void bind_port(struct binder *b, const struct node *n, struct partition *
     object_open(b, OBJECT_PORT, n, &o);
     port->mark = n->mark;
     port->name = get_word(&o, KEY_PORT_NAME);
-    b->portless = b->portless || !port->name.text;
     port->type = get_choice(&o, KEY_PORT_TYPE, TBL_SAMPLING, &port->type_at);
     port->direction = get_choice(&o, KEY_PORT_DIRECTION, TBL_SOURCE, &port->direction_at);
     port->max_message = get_amount(&o, KEY_PORT_MAX_MESSAGE);
@@ -84,18 +96,67 @@ static void bind_common(struct binder *b, struct object *o, const struct default
 {
     struct mark at;
 
-    object_inherit(o, KEY_PARTITION_GUEST, &defaults->partition, KEY_DEFAULT_PARTITION_GUEST);
-    object_inherit(o, KEY_PARTITION_CRITICALITY, &defaults->partition,
-                   KEY_DEFAULT_PARTITION_CRITICALITY);
-    object_inherit(o, KEY_PARTITION_PERIOD, &defaults->partition, KEY_DEFAULT_PARTITION_PERIOD);
-    object_inherit(o, KEY_PARTITION_DURATION, &defaults->partition, KEY_DEFAULT_PARTITION_DURATION);
+#define INHERIT(key)                                                                               \
+    object_inherit(o, KEY_PARTITION_##key, &defaults->partition, KEY_DEFAULT_PARTITION_##key)
+    INHERIT(GUEST);
+    INHERIT(CRITICALITY);
+    INHERIT(PERIOD);
+    INHERIT(DURATION);
+    INHERIT(INITIALISATION);
+    INHERIT(SCHEDULING);
+    INHERIT(SLACK_MARGIN);
+    INHERIT(WCET_BASIS);
+    INHERIT(WCET_FACTOR);
+    INHERIT(RESTART_LIMIT);
+#undef INHERIT
     p->guest = (enum guest_kind)get_choice(o, KEY_PARTITION_GUEST, GUEST_BARE, &p->guest_at);
     p->criticality.value = get_choice(o, KEY_PARTITION_CRITICALITY, TBL_NONE, &at);
     p->criticality.at = at;
     p->criticality.given = p->criticality.value != TBL_NONE;
     p->period = get_amount(o, KEY_PARTITION_PERIOD);
     p->duration = get_amount(o, KEY_PARTITION_DURATION);
+    p->initialisation = get_amount(o, KEY_PARTITION_INITIALISATION);
+    p->scheduling = get_choice(o, KEY_PARTITION_SCHEDULING, SCHEDULING_PRIORITY, &p->scheduling_at);
+    p->slack = get_amount(o, KEY_PARTITION_SLACK_MARGIN);
+    p->wcet_basis = get_choice(o, KEY_PARTITION_WCET_BASIS, WCET_UNSTATED, &p->wcet_basis_at);
+    p->wcet_factor = get_amount(o, KEY_PARTITION_WCET_FACTOR);
+    p->restart_limit = get_amount(o, KEY_PARTITION_RESTART_LIMIT);
     bind_health(b, o, defaults, p);
+}
+
+static struct interrupt_use bind_interrupt(struct binder *b, const struct node *n)
+{
+    struct object o;
+
+    object_open(b, OBJECT_INTERRUPT, n, &o);
+    return (struct interrupt_use){
+        .intid = get_amount(&o, KEY_INTERRUPT_INTID),
+        .every = get_amount(&o, KEY_INTERRUPT_EVERY),
+        .cost = get_amount(&o, KEY_INTERRUPT_COST),
+        .latency = get_amount(&o, KEY_INTERRUPT_LATENCY),
+        .mark = n->mark,
+    };
+}
+
+static struct resource_use bind_resource_use(struct binder *b, const struct node *n)
+{
+    struct object o;
+
+    object_open(b, OBJECT_RESOURCE_USE, n, &o);
+    return (struct resource_use){
+        .name = get_word(&o, KEY_RESOURCE_USE_NAME),
+        .amount = get_amount(&o, KEY_RESOURCE_USE_AMOUNT),
+        .mark = n->mark,
+    };
+}
+
+static void bind_rights(struct binder *b, const struct object *o, struct partition *p)
+{
+    for (const struct node *i = get_list(o, KEY_PARTITION_RIGHTS, false); i; i = i->next)
+        *list_add(b->arena, &p->rights) = (struct right_use){
+            .name = {i->text, i->mark},
+            .right = item_choice(b, i, KEY_PARTITION_RIGHTS, 0),
+        };
 }
 
 static void bind_partition(struct binder *b, const struct node *n, struct object *o,
@@ -120,6 +181,17 @@ static void bind_partition(struct binder *b, const struct node *n, struct object
         bind_port(b, i, p);
     for (const struct node *i = get_list(o, KEY_PARTITION_DEVICES, false); i; i = i->next)
         list_add(b->arena, &p->devices)->name = item_word(b, i, KEY_PARTITION_DEVICES);
+    p->offset = get_amount(o, KEY_PARTITION_OFFSET);
+    p->jitter = get_amount(o, KEY_PARTITION_JITTER);
+    p->blackout = get_amount(o, KEY_PARTITION_BLACKOUT);
+    for (const struct node *i = get_list(o, KEY_PARTITION_CORES, false); i; i = i->next)
+        *list_add(b->arena, &p->cores) = item_number(b, i, KEY_PARTITION_CORES);
+    bind_processes(b, o, p);
+    bind_rights(b, o, p);
+    for (const struct node *i = get_list(o, KEY_PARTITION_INTERRUPTS, false); i; i = i->next)
+        *list_add(b->arena, &p->interrupts) = bind_interrupt(b, i);
+    for (const struct node *i = get_list(o, KEY_PARTITION_RESOURCES, false); i; i = i->next)
+        *list_add(b->arena, &p->resources) = bind_resource_use(b, i);
 }
 
 // ---- include: ---------------------------------------------------------------------------------
@@ -232,10 +304,10 @@ void bind_partitions(struct binder *b, const struct object *system)
 
     for (n = get_list(system, KEY_SYSTEM_PARTITIONS, false); n; n = n->next) {
         const struct node *item = open_partition(b, n, &o);
-        if (!item || !object_value(&o, KEY_PARTITION_NAME))
-            b->nameless = true;
-        if (!item)
+        if (!item) {
+            b->model->partitions_lost = true;
             continue;
+        }
         struct partition *p = list_add(b->arena, &b->model->partitions);
         p->index = (uint32_t)b->model->partitions.count - 1;
         bind_partition(b, item, &o, &defaults, p);

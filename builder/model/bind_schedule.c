@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Schedules: windows as written, and the frame they unfold to.
+// Schedules: what they owe, windows as written, and what a change to them does.
 #include "bind.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void bind_window(struct binder *b, const struct node *n, struct core_plan *core)
@@ -20,6 +19,19 @@ static void bind_window(struct binder *b, const struct node *n, struct core_plan
     w->period_start = get_amount(&o, KEY_WINDOW_PERIOD_START);
 }
 
+// The windows of a core: the list itself, or in a map beside a frame of the core's own.
+static const struct node *core_windows(struct binder *b, const struct node *n,
+                                       struct core_plan *core)
+{
+    struct object o;
+
+    if (n->kind == NODE_LIST)
+        return n->first;
+    object_open(b, OBJECT_CORE, n, &o);
+    core->frame = get_amount(&o, KEY_CORE_FRAME);
+    return get_list(&o, KEY_CORE_WINDOWS, false);
+}
+
 static void bind_core(struct binder *b, const struct node *n, struct schedule *s,
                       struct names *seen)
 {
@@ -33,7 +45,7 @@ static void bind_core(struct binder *b, const struct node *n, struct schedule *s
         diag_help(b->diags, f, "write it like `cores: %s`", keys[KEY_SCHEDULE_CORES].example);
         return;
     }
-    if (n->kind != NODE_LIST) {
+    if (n->kind == NODE_SCALAR) {
         report_kind(b, n, KEY_SCHEDULE_CORES);
         return;
     }
@@ -50,116 +62,61 @@ static void bind_core(struct binder *b, const struct node *n, struct schedule *s
     struct core_plan *core = list_add(b->arena, &s->cores);
     core->core = (uint32_t)number;
     core->mark = n->key_mark;
-    for (const struct node *i = n->first; i; i = i->next)
+    for (const struct node *i = core_windows(b, n, core); i; i = i->next)
         bind_window(b, i, core);
+}
+
+static struct demand bind_demand(struct binder *b, const struct node *n)
+{
+    struct object o;
+
+    object_open(b, OBJECT_DEMAND, n, &o);
+    return (struct demand){
+        .partition_name = get_word(&o, KEY_DEMAND_PARTITION),
+        .period = get_amount(&o, KEY_DEMAND_PERIOD),
+        .duration = get_amount(&o, KEY_DEMAND_DURATION),
+        .mark = n->mark,
+    };
+}
+
+static void bind_schedule(struct binder *b, const struct node *n, struct schedule *s)
+{
+    struct names seen = {.arena = b->arena};
+    struct object o;
+
+    bool map = object_open(b, OBJECT_SCHEDULE, n, &o);
+    s->mark = n->mark;
+    s->name = get_word(&o, KEY_SCHEDULE_NAME);
+    s->id = get_amount(&o, KEY_SCHEDULE_ID);
+    s->initial = get_amount(&o, KEY_SCHEDULE_INITIAL);
+    s->major_frame = get_amount(&o, KEY_SCHEDULE_MAJOR_FRAME);
+    s->synthesize = get_amount(&o, KEY_SCHEDULE_SYNTHESIZE);
+    s->final = get_amount(&o, KEY_SCHEDULE_FINAL);
+    s->change_within = get_amount(&o, KEY_SCHEDULE_CHANGE_WITHIN);
+    for (const struct node *i = get_list(&o, KEY_SCHEDULE_PARTITIONS, false); i; i = i->next)
+        *list_add(b->arena, &s->demands) = bind_demand(b, i);
+    const struct node *changes = get_map(&o, KEY_SCHEDULE_ON_CHANGE);
+    for (const struct node *i = changes ? changes->first : NULL; i; i = i->next)
+        *list_add(b->arena, &s->on_change) = (struct change_action){
+            .partition_name = {i->key, i->key_mark},
+            .action = item_choice(b, i, KEY_SCHEDULE_ON_CHANGE, TBL_ACTION_IGNORE),
+            .action_at = i->mark,
+            .mark = i->key_mark,
+        };
+    if (map && !s->synthesize.value) {
+        if (!object_value(&o, KEY_SCHEDULE_MAJOR_FRAME))
+            report_lacking(b, &o, KEY_SCHEDULE_MAJOR_FRAME, "");
+        if (!object_value(&o, KEY_SCHEDULE_CORES))
+            report_lacking(b, &o, KEY_SCHEDULE_CORES,
+                           ", or `synthesize: true` to have the windows found");
+    }
+    const struct node *cores = get_map(&o, KEY_SCHEDULE_CORES);
+    for (const struct node *i = cores ? cores->first : NULL; i; i = i->next)
+        bind_core(b, i, s, &seen);
 }
 
 void bind_schedules(struct binder *b, const struct object *system)
 {
-    for (const struct node *n = get_list(system, KEY_SYSTEM_SCHEDULES, false); n; n = n->next) {
-        struct schedule *s = list_add(b->arena, &b->model->schedules);
-        struct names seen = {.arena = b->arena};
-        struct object o;
-
-        object_open(b, OBJECT_SCHEDULE, n, &o);
-        s->mark = n->mark;
-        s->name = get_word(&o, KEY_SCHEDULE_NAME);
-        s->major_frame = get_amount(&o, KEY_SCHEDULE_MAJOR_FRAME);
-        const struct node *cores = get_map(&o, KEY_SCHEDULE_CORES);
-        for (const struct node *i = cores ? cores->first : NULL; i; i = i->next)
-            bind_core(b, i, s, &seen);
-    }
-}
-
-// ---- The frame --------------------------------------------------------------------------------
-
-static int by_start(const void *a, const void *b)
-{
-    const struct slot *x = a, *y = b;
-
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    return x->window < y->window ? -1 : x->window > y->window; // as written
-}
-
-// `every` repeats a window up to the end of the frame. Together the cores hold one slot more than
-// is legal at most: SCHED-019 needs no more to say that there are too many.
-static void expand_core(struct binder *b, const struct schedule *s, struct core_plan *core,
-                        size_t *total)
-{
-    for (size_t i = 0; i < core->windows.count; i++) {
-        struct window *w = &core->windows.items[i];
-        uint64_t start = w->start.value, end;
-
-        if (!w->start.given || !w->duration.given)
-            continue;
-        do {
-            if (*total > HV_MAX_WINDOWS || !add_u64(start, w->duration.value, &end))
-                break;
-            *list_add(b->arena, &core->slots) =
-                (struct slot){start, end, w, w->period_start.given && w->period_start.value};
-            ++*total;
-        } while (w->every.given && s->major_frame.given && add_u64(start, w->every.value, &start) &&
-                 start < s->major_frame.value);
-    }
-    if (core->slots.count)
-        qsort(core->slots.items, core->slots.count, sizeof *core->slots.items, by_start);
-}
-
-static int by_partition(const void *a, const void *b)
-{
-    const struct slot *x = *(struct slot *const *)a, *y = *(struct slot *const *)b;
-
-    if (x->window->partition != y->window->partition)
-        return x->window->partition < y->window->partition ? -1 : 1;
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    if (x->window->cpu.value != y->window->cpu.value)
-        return x->window->cpu.value < y->window->cpu.value ? -1 : 1;
-    return x < y ? -1 : x > y;
-}
-
-// The first window in each period of a partition begins that period, unless its windows say for
-// themselves which do.
-static void default_period_starts(const struct schedule *s, struct slot **slots, size_t count)
-{
-    const struct demand *owed = demand_of(s, slots[0]->window->partition);
-    uint64_t period = owed->period.given ? owed->period.value : 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (slots[i]->window->period_start.at.line)
-            return;
-    for (size_t i = 0; i < count && period; i++)
-        slots[i]->period_start = !i || slots[i]->start / period != slots[i - 1]->start / period;
-}
-
-static void mark_period_starts(struct binder *b, struct schedule *s, size_t total)
-{
-    struct slot **all = arena_alloc(b->arena, (total + 1) * sizeof *all);
-    size_t count = 0;
-
-    for (size_t c = 0; c < s->cores.count; c++)
-        for (size_t i = 0; i < s->cores.items[c].slots.count; i++)
-            if (s->cores.items[c].slots.items[i].window->partition)
-                all[count++] = &s->cores.items[c].slots.items[i];
-    if (count)
-        qsort(all, count, sizeof *all, by_partition);
-    for (size_t first = 0, next; first < count; first = next) {
-        for (next = first + 1; next < count; next++)
-            if (all[next]->window->partition != all[first]->window->partition)
-                break;
-        default_period_starts(s, all + first, next - first);
-    }
-}
-
-void expand_schedules(struct binder *b)
-{
-    for (size_t i = 0; i < b->model->schedules.count; i++) {
-        struct schedule *s = &b->model->schedules.items[i];
-        size_t total = 0;
-
-        for (size_t c = 0; c < s->cores.count; c++)
-            expand_core(b, s, &s->cores.items[c], &total);
-        mark_period_starts(b, s, total);
-    }
+    for (const struct node *n = get_list(system, KEY_SYSTEM_SCHEDULES, false); n; n = n->next)
+        bind_schedule(b, n, list_add(b->arena, &b->model->schedules));
 }

@@ -49,6 +49,51 @@ static const struct limits limits_of_runtime = {
     .depth = HV_MAX_DEPTH,
 };
 
+// A board without a runtime is for checking: what hvbuild can count.
+static const struct limits limits_of_checking = {
+    .partitions = 4096,
+    .sampling_ports = 65536,
+    .queuing_ports = 65536,
+    .channels = 65536,
+    .vcpus = 65536,
+    .interrupts = 1024,
+    .schedules = 256,
+    .windows = 1 << 22,
+    .message = HV_MAX_MESSAGE,
+    .depth = HV_MAX_DEPTH,
+};
+
+static void lacking(struct binder *b, const struct object *o, enum key_id key)
+{
+    struct diag *f =
+        diag_report(b->diags, RULE_MOD_007, object_value(o, KEY_BOARD_RUNTIME)->key_mark,
+                    "a board with a runtime lacks the key '%s'", keys[key].key);
+
+    diag_help(b->diags, f,
+              "add it, for example `%s: %s`, or remove `runtime`: then the board is for checking "
+              "only",
+              keys[key].key, keys[key].example);
+}
+
+// MOD-007: what a board must say, and be, when an image is built for it.
+static void check_runtime(struct binder *b, const struct object *o, const struct board *board)
+{
+    static const enum key_id needed[] = {KEY_BOARD_ID, KEY_BOARD_LOAD_ADDRESS,
+                                         KEY_BOARD_LIST_REGISTERS, KEY_BOARD_MEMORY};
+
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!object_value(o, needed[i]))
+            lacking(b, o, needed[i]);
+    const struct node *cores = object_value(o, KEY_BOARD_CORES);
+    if (board->cores.count > HV_MAX_CORES) {
+        struct diag *f = diag_report(b->diags, RULE_MOD_007, cores->mark,
+                                     "board '%s' has more cores than a runtime can use",
+                                     board->name.text ? board->name.text : "");
+        diag_label(b->diags, f, "%zu cores, the limit is %d", board->cores.count, HV_MAX_CORES);
+        diag_help(b->diags, f, "name the cores that partitions are to run on; the others stay off");
+    }
+}
+
 static struct board *bind_board(struct binder *b, const struct node *n)
 {
     struct board *board = arena_alloc(b->arena, sizeof *board);
@@ -72,7 +117,11 @@ static struct board *bind_board(struct binder *b, const struct node *n)
         bind_ram(b, i, board);
     for (const struct node *i = get_list(&o, KEY_BOARD_DEVICES, false); i; i = i->next)
         bind_device(b, i, board);
-    board->limits = limits_of_runtime;
+    if (board->runtime.text)
+        check_runtime(b, &o, board);
+    board->limits = board->runtime.text ? limits_of_runtime : limits_of_checking;
+    if (!object_value(&o, KEY_BOARD_LIST_REGISTERS))
+        board->list_registers = board->limits.interrupts;
     return board;
 }
 
@@ -115,7 +164,7 @@ struct board *board_read(struct binder *b, const struct word *name)
             diag_report(b->diags, RULE_SYN_006, name->at, "there is no board '%s'", name->text);
         shipped_boards(b, &names);
         if (names.words.count)
-            help_names(b, f, &names, name->text, "boards that hvbuild knows");
+            help_names(b->diags, f, &names, name->text, "boards that hvbuild knows");
         else
             diag_help(b->diags, f, "no board files in '%s': set BULKHEAD_BOARDS to where they are",
                       data_places(b->arena, DATA_BOARDS)[0]);
@@ -126,4 +175,23 @@ struct board *board_read(struct binder *b, const struct word *name)
     struct board *board = tree ? bind_board(b, tree) : NULL;
     // A board with a fault would only breed findings about the system.
     return diags_count(b->diags, SEVERITY_ERROR) == errors ? board : NULL;
+}
+
+void board_describe(struct binder *b, const struct node *platform)
+{
+    struct board *board = b->model->board;
+    struct object o;
+
+    if (!object_open(b, OBJECT_PLATFORM, platform, &o) || !board)
+        return;
+    board->cores.count = 0;
+    for (uint64_t i = 0, count = get_amount(&o, KEY_PLATFORM_CORES).value; i < count; i++)
+        *list_add(b->arena, &board->cores) = i;
+    board->timer_hz = get_amount(&o, KEY_PLATFORM_TIMER_FREQUENCY).value;
+    board->min_window = get_amount(&o, KEY_PLATFORM_MIN_WINDOW).value;
+    board->switch_cost = get_amount(&o, KEY_PLATFORM_SWITCH_COST).value;
+    for (const struct node *i = get_list(&o, KEY_PLATFORM_MEMORY, false); i; i = i->next)
+        bind_ram(b, i, board);
+    for (const struct node *i = get_list(&o, KEY_PLATFORM_DEVICES, false); i; i = i->next)
+        bind_device(b, i, board);
 }

@@ -9,20 +9,24 @@ const struct object_info objects[OBJECTS] = {
 };
 
 // The column `of` names an object, a set or nothing, as the kind says.
-#define OF_NAME(of)      -1
-#define OF_PATH(of)      -1
-#define OF_TIME(of)      -1
-#define OF_SIZE(of)      -1
-#define OF_ADDRESS(of)   -1
-#define OF_NUMBER(of)    -1
-#define OF_BOOL(of)      -1
-#define OF_CHOICE(of)    SET_##of
-#define OF_NAMES(of)     -1
-#define OF_NUMBERS(of)   -1
-#define OF_ENDPOINTS(of) -1
-#define OF_OBJECT(of)    OBJECT_##of
-#define OF_LIST(of)      OBJECT_##of
-#define OF_CORES(of)     OBJECT_##of
+#define OF_NAME(of)         -1
+#define OF_PATH(of)         -1
+#define OF_TIME(of)         -1
+#define OF_TIME_OR_NONE(of) -1
+#define OF_SIZE(of)         -1
+#define OF_ADDRESS(of)      -1
+#define OF_NUMBER(of)       -1
+#define OF_BOOL(of)         -1
+#define OF_CHOICE(of)       SET_##of
+#define OF_CHOICES(of)      SET_##of
+#define OF_NAMES(of)        -1
+#define OF_NAME_LISTS(of)   -1
+#define OF_NUMBERS(of)      -1
+#define OF_ENDPOINTS(of)    -1
+#define OF_OBJECT(of)       OBJECT_##of
+#define OF_LIST(of)         OBJECT_##of
+#define OF_CORES(of)        OBJECT_##of
+#define OF_ACTIONS(of)      SET_##of
 
 enum { OPTIONAL, REQUIRED };
 

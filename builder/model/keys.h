@@ -23,31 +23,50 @@ enum key_id {
 };
 
 enum key_kind {
-    KIND_NAME,    // one word
-    KIND_PATH,    // a file name
-    KIND_TIME,    // 20ms
-    KIND_SIZE,    // 64KiB
-    KIND_ADDRESS, // 0x4000_0000
+    KIND_NAME,         // one word
+    KIND_PATH,         // a file name
+    KIND_TIME,         // 20ms
+    KIND_TIME_OR_NONE, // a time, or the word `none`
+    KIND_SIZE,         // 64KiB
+    KIND_ADDRESS,      // 0x4000_0000
     KIND_NUMBER,
     KIND_BOOL,
-    KIND_CHOICE,    // one of the words of a set
-    KIND_NAMES,     // a list of words
-    KIND_NUMBERS,   // a list of numbers
-    KIND_ENDPOINTS, // partition.port, or a list of them
-    KIND_OBJECT,    // a map
-    KIND_LIST,      // a list of maps
-    KIND_CORES,     // a map from core numbers to lists of windows
+    KIND_CHOICE,     // one of the words of a set
+    KIND_CHOICES,    // a list of such words
+    KIND_NAMES,      // a list of words
+    KIND_NAME_LISTS, // a list of such lists
+    KIND_NUMBERS,    // a list of numbers
+    KIND_ENDPOINTS,  // partition.port, or a list of them
+    KIND_OBJECT,     // a map
+    KIND_LIST,       // a list of maps
+    KIND_CORES,      // a map from core numbers to lists of windows, or to maps that hold one
+    KIND_ACTIONS,    // a map from names of partitions to words of a set
 };
 
 enum choice_set {
     SET_LATENESS_ACTION,
+    SET_PROFILE,
+    SET_SWITCH_IN,
+    SET_DIALECT,
     SET_GUEST,
     SET_CRITICALITY,
+    SET_SCHEDULING,
+    SET_WCET_BASIS,
+    SET_RIGHT,
+    SET_PROCESS_TYPE,
+    SET_DEADLINE_TYPE,
     SET_ACTION,
     SET_RIGHTS,
     SET_MEMORY_TYPE,
     SET_PORT_TYPE,
     SET_DIRECTION,
+    SET_CHANGE_ACTION,
+    SET_EXCLUSION,
+    SET_HM_PHASE,
+    SET_HM_TABLE,
+    SET_HM_LEVEL,
+    SET_HM_ACTION,
+    SET_HM_CODE,
     SETS
 };
 
@@ -62,7 +81,8 @@ struct key_info {
     enum object_id object;
     const char *key;
     enum key_kind kind;
-    int of; // object_id of OBJECT, LIST and CORES, choice_set of CHOICE, else -1
+    int of; // object_id of OBJECT, LIST and CORES, choice_set of CHOICE, CHOICES and ACTIONS, else
+            // -1
     bool required;
     const char *fallback; // as it would be written, or NULL
     uint64_t low, high;   // both 0: limited by the kind alone
@@ -77,7 +97,12 @@ struct choice_info {
     const char *doc;
 };
 
-enum { CHOICES_MAX = 8, OBJECT_KEYS_MAX = 16 }; // words of one set, keys of one object
+enum { CHOICES_MAX = 8, OBJECT_KEYS_MAX = 40 }; // words of one set, keys of one object
+
+// What a board for checking only may have: as many cores as fit a word.
+enum { BOARD_CORES_MAX = 64 };
+// The word `any` of a region's rights: all of them, and a mark that it was this word.
+#define RIGHTS_ANY (1u << 31 | TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE)
 
 extern const struct object_info objects[OBJECTS];
 extern const struct key_info keys[KEYS];

@@ -520,6 +520,8 @@ struct model {
     LIST(const struct source *) sources; // every file read, for the depfile and the report
     const struct source *source;
     struct mark module_at, partitions_at, channels_at, schedules_at; // keys; line 0 when absent
+    bool partitions_lost; // some could not be read, so any unknown name may be theirs
+    bool ports_lost;      // the same of ports
 };
 
 // The schedule that the module starts with: the one that says so, else the first. NULL without any.
@@ -546,9 +548,15 @@ struct model *model_parse(struct arena *a, struct diags *d, struct source *s);
 // The same from the tree of that source.
 struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
                          const struct node *root);
-// The end of an import: resolves every name in a model that a dialect has filled, and unfolds its
-// schedules. Unresolved references are reported.
+
+// The second half of reading, for every reader: names become pointers, what was left out takes its
+// value from elsewhere, windows unfold into slots (model_expand). Reports what does not resolve.
+// The lists of the model must be complete and are not to grow afterwards. An endpoint is found by
+// partition_name and port_name, a step of a chain by partition_name and process_name.
 void model_finish(struct arena *a, struct diags *d, struct model *m);
+// Unfolds the windows of one schedule: the slots of its cores, sorted, with the period starts.
+// Called by model_finish for schedules that have windows; synth/ calls it for those that it made.
+void model_expand(struct arena *a, const struct model *m, struct schedule *s);
 
 // Exact units (SYN-002, SYN-004). `0` needs no unit. On failure false and *why says what is wrong.
 bool parse_time(const char *text, uint64_t *ns, const char **why); // s ms us ns; "1.5ms" is exact

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Names to positions: an open hash table, and what to say about a name that is not in it.
-#include "bind.h"
+#include "names.h"
 
 #include <string.h>
 
@@ -55,21 +55,21 @@ bool names_find(const struct names *n, const char *name, size_t length, size_t *
     return true;
 }
 
-void help_names(struct binder *b, struct diag *f, const struct names *n, const char *word,
+void help_names(struct diags *d, struct diag *f, const struct names *n, const char *word,
                 const char *what)
 {
     enum { SHOWN = 12, COMPARED = 1000 };
-    struct text all = {.arena = b->arena};
+    struct text all = {.arena = n->arena};
     size_t count = n->words.count;
     const char *near = nearest_word(word, n->words.items, count < COMPARED ? count : COMPARED);
 
     if (near)
-        diag_label(b->diags, f, "did you mean '%s'?", near);
+        diag_label(d, f, "did you mean '%s'?", near);
     if (!count) {
-        diag_help(b->diags, f, "no %s are declared", what);
+        diag_help(d, f, "no %s are declared", what);
         return;
     }
     for (size_t i = 0; i < count && i < SHOWN; i++)
         text_add(&all, "%s%s", i ? ", " : "", n->words.items[i]);
-    diag_help(b->diags, f, "the %s are: %s%s", what, all.bytes, count > SHOWN ? ", ..." : "");
+    diag_help(d, f, "the %s are: %s%s", what, all.bytes, count > SHOWN ? ", ..." : "");
 }

@@ -47,30 +47,6 @@ static const char *real_directory(struct arena *a, const char *file)
     return copy;
 }
 
-static void bind_module(struct binder *b, const struct object *system)
-{
-    static const struct node empty = {.kind = NODE_MAP};
-    struct model *m = b->model;
-    const struct node *n = get_map(system, KEY_SYSTEM_MODULE);
-    struct mark at;
-    struct object o, health, lateness;
-
-    if (n) {
-        object_open(b, OBJECT_MODULE, n, &o);
-        m->name = get_word(&o, KEY_MODULE_NAME);
-        m->board_name = get_word(&o, KEY_MODULE_BOARD);
-        n = get_map(&o, KEY_MODULE_HEALTH);
-    }
-    object_open(b, OBJECT_MODULE_HEALTH, n ? n : &empty, &health);
-    n = get_map(&health, KEY_MODULE_HEALTH_ON_LATENESS);
-    object_open(b, OBJECT_LATENESS, n ? n : &empty, &lateness);
-    m->lateness_bound = get_amount(&lateness, KEY_LATENESS_BOUND);
-    m->lateness_action = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE, &at);
-    m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
-    if (m->board_name.text)
-        m->board = board_read(b, &m->board_name);
-}
-
 static struct mark key_mark(const struct object *o, enum key_id key)
 {
     const struct node *n = object_value(o, key);
@@ -99,8 +75,11 @@ struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
     bind_partitions(&b, &o);
     bind_channels(&b, &o);
     bind_schedules(&b, &o);
-    resolve_references(&b);
-    expand_schedules(&b);
+    bind_relations(&b, &o);
+    bind_health_tables(&b, &o);
+    // Without `partitions:` that one finding says it all.
+    m->partitions_lost = m->partitions_lost || !m->partitions_at.line;
+    model_finish(a, d, m);
     return m;
 }
 
@@ -109,17 +88,4 @@ struct model *model_parse(struct arena *a, struct diags *d, struct source *s)
     const struct node *root = yaml_parse(a, d, s);
 
     return root ? model_bind(a, d, s, root) : NULL;
-}
-
-void model_finish(struct arena *a, struct diags *d, struct model *m)
-{
-    struct binder b = {.arena = a, .diags = d, .model = m};
-
-    EACH(p, &m->partitions) {
-        b.nameless = b.nameless || !p->name.text;
-        EACH(port, &p->ports)
-            b.portless = b.portless || !port->name.text;
-    }
-    resolve_references(&b);
-    expand_schedules(&b);
 }

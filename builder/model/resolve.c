@@ -1,34 +1,69 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // References: windows to partitions, channels to ports, regions to shared blocks, devices to the
-// board. The lists are complete here, so that pointers into them hold.
-#include "bind.h"
+// board, processes to ports. The lists are complete here, so that pointers into them hold.
+#include "resolve.h"
 
 #include <string.h>
 
-static void resolve_shared(struct binder *b, struct memory *m, const struct names *blocks)
+static bool find(const struct names *in, const char *name, size_t *index)
+{
+    return names_find(in, name, strlen(name), index);
+}
+
+struct partition *resolve_partition(struct resolver *r, enum rule rule, const struct word *name)
+{
+    size_t index;
+
+    if (!name->text)
+        return NULL;
+    if (find(&r->partitions, name->text, &index))
+        return &r->model->partitions.items[index];
+    if (r->model->partitions_lost)
+        return NULL;
+    struct diag *f =
+        diag_report(r->diags, rule, name->at, "there is no partition '%s'", name->text);
+    if (!diags_full(r->diags, rule))
+        help_names(r->diags, f, &r->partitions, name->text, "partitions");
+    return NULL;
+}
+
+void resolve_missing(struct resolver *r, enum rule rule, const struct partition *p,
+                     const struct names *in, struct mark at, const char *what, const char *name)
+{
+    struct diag *f = diag_report(r->diags, rule, at, "partition '%s' has no %s '%s'",
+                                 p->name.text ? p->name.text : "?", what, name);
+
+    diag_note(r->diags, f, p->name.at, "the partition is declared here");
+    if (!diags_full(r->diags, rule))
+        help_names(r->diags, f, in, name, arena_printf(r->arena, "%ss of the partition", what));
+}
+
+// ---- Memory and devices -------------------------------------------------------------------------
+
+static void resolve_shared(struct resolver *r, struct memory *m, const struct names *blocks)
 {
     size_t index;
 
     if (!m->shared.text)
         return;
     m->attributes |= TBL_MEM_SHARED;
-    if (!names_find(blocks, m->shared.text, strlen(m->shared.text), &index)) {
+    if (!find(blocks, m->shared.text, &index)) {
         // SHM-001: every attachment names an existing block.
-        struct diag *f = diag_report(b->diags, RULE_SHM_001, m->shared.at,
+        struct diag *f = diag_report(r->diags, RULE_SHM_001, m->shared.at,
                                      "there is no shared block '%s'", m->shared.text);
-        if (!diags_full(b->diags, RULE_SHM_001))
-            help_names(b, f, blocks, m->shared.text, "shared blocks");
+        if (!diags_full(r->diags, RULE_SHM_001))
+            help_names(r->diags, f, blocks, m->shared.text, "shared blocks");
         return;
     }
-    m->block = &b->model->shared.items[index];
-    *list_add(b->arena, &m->block->uses) = m;
+    m->block = &r->model->shared.items[index];
+    *list_add(r->arena, &m->block->uses) = m;
     if (m->size.at.line) {
         // SYN-007: no two alternatives that define the same thing.
-        struct diag *f = diag_report(b->diags, RULE_SYN_007, m->size.at,
+        struct diag *f = diag_report(r->diags, RULE_SYN_007, m->size.at,
                                      "the size of region '%s' is given twice",
                                      m->name.text ? m->name.text : "?");
-        diag_note(b->diags, f, m->block->mark, "the shared block has a size of its own");
-        diag_help(b->diags, f, "remove `size:` here");
+        diag_note(r->diags, f, m->block->mark, "the shared block has a size of its own");
+        diag_help(r->diags, f, "remove `size:` here");
     }
     m->size = m->block->size;
     if (!m->cached.at.line)
@@ -36,26 +71,26 @@ static void resolve_shared(struct binder *b, struct memory *m, const struct name
 }
 
 // A device becomes a region at its own address, in whole pages.
-static void resolve_device(struct binder *b, struct partition *p, struct device_use *use,
+static void resolve_device(struct resolver *r, struct partition *p, struct device_use *use,
                            const struct names *devices)
 {
     size_t index;
 
-    if (!use->name.text || !b->model->board)
+    if (!use->name.text || !r->model->board)
         return;
-    if (!names_find(devices, use->name.text, strlen(use->name.text), &index)) {
+    if (!find(devices, use->name.text, &index)) {
         struct diag *f =
-            diag_report(b->diags, RULE_SYN_001, use->name.at, "board '%s' has no device '%s'",
-                        b->model->board_name.text, use->name.text);
-        help_names(b, f, devices, use->name.text, "devices of the board");
+            diag_report(r->diags, RULE_SYN_001, use->name.at, "board '%s' has no device '%s'",
+                        r->model->board_name.text, use->name.text);
+        help_names(r->diags, f, devices, use->name.text, "devices of the board");
         return;
     }
-    struct board_device *device = &b->model->board->devices.items[index];
+    struct board_device *device = &r->model->board->devices.items[index];
     use->device = device;
     if (device->reserved) // MEM-008 says so
         return;
     uint64_t start = device->start & ~(uint64_t)(HV_PAGE_SIZE - 1);
-    struct memory *m = list_add(b->arena, &p->memory);
+    struct memory *m = list_add(r->arena, &p->memory);
     m->name = use->name;
     m->at = m->phys = (struct amount){start, use->name.at, true};
     m->size = (struct amount){round_up(device->start + device->size - start, HV_PAGE_SIZE),
@@ -65,34 +100,33 @@ static void resolve_device(struct binder *b, struct partition *p, struct device_
     m->device = device;
 }
 
-static struct port *resolve_port(struct binder *b, struct endpoint *e,
-                                 const struct names *partitions, const struct names *ports)
+// An interrupt belongs to the device of the board that raises it; who owns that is for the rules.
+static void resolve_interrupt(const struct model *m, struct interrupt_use *use)
+{
+    for (size_t i = 0; m->board && use->intid.given && i < m->board->devices.count; i++)
+        if (m->board->devices.items[i].intid == use->intid.value && use->intid.value)
+            use->device = &m->board->devices.items[i];
+    if (!use->cost.given && !use->cost.at.line)
+        use->cost = (struct amount){.value = switch_cost_of(m), .given = true};
+}
+
+// ---- Channels -----------------------------------------------------------------------------------
+
+static struct port *resolve_port(struct resolver *r, struct endpoint *e)
 {
     size_t index;
 
-    if (!e->partition_name)
+    if (!e->partition_name || !e->port_name)
         return NULL;
-    if (!names_find(partitions, e->partition_name, strlen(e->partition_name), &index)) {
-        if (b->nameless)
-            return NULL;
-        // CHAN-005: every endpoint is an existing port.
-        struct diag *f = diag_report(b->diags, RULE_CHAN_005, e->partition_at,
-                                     "there is no partition '%s'", e->partition_name);
-        if (!diags_full(b->diags, RULE_CHAN_005))
-            help_names(b, f, partitions, e->partition_name, "partitions");
+    struct word name = {e->partition_name, e->partition_at};
+    // CHAN-005: every endpoint is an existing port.
+    struct partition *p = resolve_partition(r, RULE_CHAN_005, &name);
+    if (!p)
         return NULL;
-    }
-    struct partition *p = &b->model->partitions.items[index];
-    if (names_find(&ports[index], e->port_name, strlen(e->port_name), &index))
+    if (find(&r->ports[p->index], e->port_name, &index))
         return &p->ports.items[index];
-    if (b->portless)
-        return NULL;
-    struct diag *f =
-        diag_report(b->diags, RULE_CHAN_005, e->port_at, "partition '%s' has no port '%s'",
-                    e->partition_name, e->port_name);
-    diag_note(b->diags, f, p->name.at, "the partition is declared here");
-    if (!diags_full(b->diags, RULE_CHAN_005))
-        help_names(b, f, &ports[p->index], e->port_name, "ports of the partition");
+    if (!r->model->ports_lost)
+        resolve_missing(r, RULE_CHAN_005, p, &r->ports[p->index], e->port_at, "port", e->port_name);
     return NULL;
 }
 
@@ -110,30 +144,14 @@ static void attach(struct channel *c, struct endpoint *e, struct port *port)
         port->depth = c->depth;
 }
 
-static void resolve_window(struct binder *b, struct window *w, const struct names *partitions)
-{
-    const char *name = w->partition_name.text;
-    size_t index;
-
-    if (!name || strcmp(name, "idle") == 0)
-        return;
-    if (names_find(partitions, name, strlen(name), &index)) {
-        w->partition = &b->model->partitions.items[index];
-    } else if (!b->nameless) {
-        // SCHED-007: every window names an existing partition, or is idle.
-        struct diag *f = diag_report(b->diags, RULE_SCHED_007, w->partition_name.at,
-                                     "there is no partition '%s'", name);
-        if (!diags_full(b->diags, RULE_SCHED_007))
-            help_names(b, f, partitions, name, "partitions");
-    }
-}
+// ---- Schedules ----------------------------------------------------------------------------------
 
 // What each partition is owed in a schedule: the schedule's own word, else the partition's.
-static void resolve_demands(struct binder *b, struct schedule *s)
+static void resolve_demands(struct resolver *r, struct schedule *s)
 {
-    struct model *m = b->model;
+    struct model *m = r->model;
 
-    s->owed = arena_alloc(b->arena, (m->partitions.count + 1) * sizeof *s->owed);
+    s->owed = arena_alloc(r->arena, (m->partitions.count + 1) * sizeof *s->owed);
     EACH(p, &m->partitions) {
         s->owed[p->index] = (struct demand){
             .partition_name = p->name,
@@ -143,53 +161,120 @@ static void resolve_demands(struct binder *b, struct schedule *s)
         };
     }
     EACH(d, &s->demands) {
-        if (d->partition)
-            s->owed[d->partition->index] = *d;
+        d->partition = resolve_partition(r, RULE_SCHED_007, &d->partition_name);
+        if (!d->partition)
+            continue;
+        struct demand *owed = &s->owed[d->partition->index];
+        if (owed->mark.line) {
+            // SYN-007: no two alternatives that define the same thing.
+            struct diag *f =
+                diag_report(r->diags, RULE_SYN_007, d->partition_name.at,
+                            "what the schedule owes '%s' is said twice", d->partition_name.text);
+            diag_note(r->diags, f, owed->partition_name.at, "first said here");
+            diag_help(r->diags, f, "keep one of the two");
+        } else {
+            *owed = *d;
+        }
     }
 }
 
-void resolve_references(struct binder *b)
+static void resolve_schedule(struct resolver *r, struct schedule *s)
 {
-    struct arena *a = b->arena;
-    struct model *m = b->model;
-    struct names partitions = {.arena = a}, blocks = {.arena = a}, devices = {.arena = a};
-    struct names *ports = arena_alloc(a, (m->partitions.count + 1) * sizeof *ports);
-
-    // Without `partitions:` that one finding says it all.
-    b->nameless = b->nameless || !m->partitions_at.line;
-    EACH(s, &m->shared) {
-        names_add(&blocks, s->name.text, (size_t)(s - m->shared.items));
+    EACH(core, &s->cores) {
+        EACH(w, &core->windows) {
+            // SCHED-007: every window names an existing partition, or is idle.
+            const char *name = w->partition_name.text;
+            if (name && strcmp(name, "idle") != 0)
+                w->partition = resolve_partition(r, RULE_SCHED_007, &w->partition_name);
+        }
     }
+    resolve_demands(r, s);
+    EACH(c, &s->on_change)
+        c->partition = resolve_partition(r, RULE_SCHED_007, &c->partition_name);
+}
+
+static void number_schedules(struct model *m)
+{
+    bool said = false;
+
+    EACH(s, &m->schedules) {
+        said = said || s->initial.at.line;
+        if (!s->id.given && !s->id.at.line)
+            s->id = (struct amount){.value = (uint64_t)(s - m->schedules.items), .given = true};
+    }
+    if (m->schedules.count && !said)
+        m->schedules.items[0].initial = (struct amount){.value = true, .given = true};
+}
+
+// ---- All of it ----------------------------------------------------------------------------------
+
+static void name_everything(struct resolver *r)
+{
+    struct model *m = r->model;
+
+    r->ports = arena_alloc(r->arena, (m->partitions.count + 1) * sizeof *r->ports);
+    r->processes = arena_alloc(r->arena, (m->partitions.count + 1) * sizeof *r->processes);
+    r->partitions.arena = r->resources.arena = r->arena;
+    EACH(resource, &m->resources)
+        names_add(&r->resources, resource->name.text, (size_t)(resource - m->resources.items));
+    EACH(p, &m->partitions) {
+        p->index = (uint32_t)(p - m->partitions.items);
+        m->partitions_lost = m->partitions_lost || !p->name.text;
+        names_add(&r->partitions, p->name.text, p->index);
+        r->ports[p->index].arena = r->processes[p->index].arena = r->arena;
+        EACH(port, &p->ports) {
+            port->partition = p;
+            m->ports_lost = m->ports_lost || !port->name.text;
+            names_add(&r->ports[p->index], port->name.text, (size_t)(port - p->ports.items));
+        }
+        EACH(process, &p->processes) {
+            process->partition = p;
+            process->index = (uint32_t)(process - p->processes.items);
+            names_add(&r->processes[p->index], process->name.text, process->index);
+        }
+    }
+}
+
+static void resolve_memory(struct resolver *r)
+{
+    struct names blocks = {.arena = r->arena}, devices = {.arena = r->arena};
+    struct model *m = r->model;
+
+    EACH(s, &m->shared)
+        names_add(&blocks, s->name.text, (size_t)(s - m->shared.items));
     for (size_t i = 0; m->board && i < m->board->devices.count; i++)
         names_add(&devices, m->board->devices.items[i].name.text, i);
     EACH(p, &m->partitions) {
-        names_add(&partitions, p->name.text, p->index);
-        ports[p->index].arena = a;
-        EACH(use, &p->devices) {
-            resolve_device(b, p, use, &devices);
-        }
-        EACH(region, &p->memory) {
-            resolve_shared(b, region, &blocks);
-        }
-        EACH(port, &p->ports) {
-            port->partition = p;
-            names_add(&ports[p->index], port->name.text, (size_t)(port - p->ports.items));
-        }
+        EACH(use, &p->devices)
+            resolve_device(r, p, use, &devices);
+        EACH(region, &p->memory)
+            resolve_shared(r, region, &blocks);
+        EACH(use, &p->interrupts)
+            resolve_interrupt(m, use);
     }
+}
+
+void model_finish(struct arena *a, struct diags *d, struct model *m)
+{
+    struct resolver r = {.arena = a, .diags = d, .model = m};
+
+    name_everything(&r);
+    resolve_memory(&r);
     EACH(c, &m->channels) {
-        EACH(e, &c->from) {
-            attach(c, e, resolve_port(b, e, &partitions, ports));
-        }
-        EACH(e, &c->to) {
-            attach(c, e, resolve_port(b, e, &partitions, ports));
-        }
+        c->index = (uint32_t)(c - m->channels.items);
+        EACH(e, &c->from)
+            attach(c, e, resolve_port(&r, e));
+        EACH(e, &c->to)
+            attach(c, e, resolve_port(&r, e));
     }
-    EACH(schedule, &m->schedules) {
-        EACH(core, &schedule->cores) {
-            EACH(w, &core->windows) {
-                resolve_window(b, w, &partitions);
-            }
-        }
-        resolve_demands(b, schedule);
+    EACH(p, &m->partitions) {
+        resolve_processes(&r, p);
+    }
+    resolve_relations(&r);
+    resolve_health(&r);
+    number_schedules(m);
+    EACH(s, &m->schedules) {
+        resolve_schedule(&r, s);
+        model_expand(a, m, s);
     }
 }

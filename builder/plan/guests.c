@@ -91,11 +91,23 @@ static void entry_check(struct arena *a, struct diags *d, const struct partition
     diag_help(d, f, "name the first instruction with ENTRY() in the linker script or -e");
 }
 
+// PART-005: the image of a partition that names none.
+static void image_lacking(struct diags *d, const struct model *m, const struct partition *q)
+{
+    struct diag *f = diag_report(d, RULE_PART_005, q->name.at.line ? q->name.at : q->mark,
+                                 "partition '%s' has no image", q->name.text);
+
+    diag_note(d, f, m->board_name.at, "the runtime of this board starts an image in each");
+    diag_help(d, f, "add `image:` with the program, or take 'board: generic' to check only");
+}
+
 void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required)
 {
     p->images_complete = true;
     EACH(q, &p->model->partitions) {
         struct planned_partition *pp = &p->partitions[q->index];
+        if (!q->image.text && (required || !(p->model->unstated & UNSTATED_IMAGES)))
+            image_lacking(d, p->model, q);
         if (!q->image.text || (!required && access(q->image.text, F_OK) != 0)) {
             p->images_complete = false;
             continue;

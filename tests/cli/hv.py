@@ -97,7 +97,8 @@ def good():
 
 
 def everything():
-    """A system without fault in which every key of a document stands (but include)."""
+    """A system without fault in which every key of a document stands, but `include` and what
+    belongs to `everything_generic`."""
     health = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
               "hardware_fault", "guest_reset", "guest_off", "application_error"]
     partition = {
@@ -114,22 +115,50 @@ def everything():
             {"name": "out", "type": "sampling", "direction": "source", "max_message": "8B"},
             {"name": "in", "type": "queuing", "direction": "destination", "depth": 4},
             {"name": "alone", "type": "sampling", "direction": "destination", "max_message": "8B",
-             "refresh": "1ms", "local": True},
+             "refresh": "1s", "local": True},
             {"name": "self_out", "type": "sampling", "direction": "source"},
             {"name": "self_in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
         ],
+        "offset": "0ms", "jitter": "1ms", "blackout": "10ms", "initialisation": "5ms",
+        "slack_margin": 10, "cores": [0],
+        "processes": [
+            {"name": "law", "type": "periodic", "period": "10ms", "offset": "0ms", "wcet": "500us",
+             "bcet": "100us", "deadline": "9ms", "deadline_type": "hard", "jitter": "0ms",
+             "blocking": "20us", "priority": 60, "stack": "4KiB", "cpu": 0,
+             "reads": [{"port": "self_in", "messages": 1, "blocks": False}],
+             "writes": [{"port": "out", "messages": 1, "blocks": False},
+                        {"port": "self_out"}]},
+            {"name": "log", "type": "aperiodic", "deadline": "none", "priority": 1,
+             "reads": [{"port": "in"}]},
+        ],
+        "scheduling": "priority",
+        "semaphores": [{"name": "slots", "initial": 2, "maximum": 4}],
+        "mutexes": [{"name": "state", "ceiling": 60, "users": ["law", "log"]}],
+        "buffers": 1, "blackboards": 1, "events": 1, "stack": "8KiB", "heap": "4KiB",
+        "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
+        "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
+        "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3,
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
         {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
         {"name": "out", "type": "queuing", "direction": "source"},
     ]}
     two["memory"].append({"name": "log", "at": "0x5000_0000", "shared": "log", "rights": "r"})
+    two["processes"] = [{"name": "show", "period": "10ms", "wcet": "500us", "priority": 30,
+                         "reads": [{"port": "in"}], "writes": [{"port": "out"}]}]
+    two["resources"] = [{"name": "dram", "amount": 800}]
+    errors = ["overrun", "numeric", "power"]
     return {
         "hvbuild": 1,
-        "module": {"name": "all", "board": "qemu-virt",
+        "module": {"name": "all", "board": "qemu-virt", "profile": "arinc653",
+                   "switch_cost": "2us", "switch_in": "window", "reserve": 20,
+                   "clock_skew": "1us",
                    "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True}}},
-        "defaults": {"partition": {"guest": "bare", "criticality": "B", "period": "10ms",
-                                   "duration": "2ms", "health": {event: "warm_start" for event in health}}},
+        "defaults": {"partition": {"guest": "bare", "criticality": "A", "period": "10ms",
+                                   "duration": "2ms", "initialisation": "5ms",
+                                   "scheduling": "priority", "slack_margin": 5,
+                                   "wcet_basis": "contended", "wcet_factor": 110,
+                                   "restart_limit": 3, "health": {event: "warm_start" for event in health}}},
         "partitions": [partition, two],
         "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
                            "multi_writer": False, "cached": True}],
@@ -142,11 +171,60 @@ def everything():
              "to": "one.self_in", "local": True},
         ],
         "schedules": [{
-            "name": "normal", "major_frame": "20ms",
+            "name": "normal", "id": 0, "initial": True, "major_frame": "20ms",
+            "partitions": [{"partition": "two", "period": "10ms", "duration": "1ms"}],
+            "synthesize": False, "on_change": {"one": "ignore", "two": "warm_start"},
+            "final": False, "change_within": "20ms",
             "cores": {
                 "0": [{"partition": "one", "start": "0ms", "duration": "2ms", "every": "10ms",
                        "cpu": 0, "period_start": True}],
-                "1": [{"partition": "two", "start": "1ms", "duration": "2ms", "every": "10ms"}],
+                "1": {"frame": "20ms", "windows": [
+                    {"partition": "two", "start": "3ms", "duration": "2ms", "every": "10ms",
+                     "cpu": 0, "period_start": True}]},
             },
         }],
+        "exclusions": [{"name": "apart", "members": ["one", "two"], "never": "together"}],
+        "co_run": [["one", "two"]],
+        "resources": [{"name": "dram", "capacity": 3200}],
+        "chains": [{"name": "whole", "steps": ["one.law", "two.show"], "reaction": "100ms",
+                    "age": "100ms", "jitter": "20ms"}],
+        "health_tables": {
+            "log_depth": 100,
+            "errors": [{"name": name, "id": i} for i, name in enumerate(errors)],
+            "states": [{"name": "running", "phase": "process_execution"},
+                       {"name": "starting", "phase": "partition_init"}],
+            "tables": [
+                {"name": "levels", "kind": "system", "entries": [
+                    {"error": name, "state": state, "level": level}
+                    for name, level in zip(errors, ["process", "partition", "module"])
+                    for state in ("running", "starting")]},
+                {"name": "module", "kind": "module", "callback": "on_module_error", "entries": [
+                    {"error": "power", "state": state, "action": "shutdown"}
+                    for state in ("running", "starting")]},
+                {"name": "common", "kind": "multi", "entries": [
+                    {"error": "overrun", "state": "running", "level": "process"},
+                    {"error": "numeric", "state": "running", "level": "partition"}]},
+                {"name": "own", "kind": "partition", "partitions": ["one"], "multi": "common",
+                 "fallback": True, "entries": [
+                    {"error": "overrun", "level": "process", "action": "idle",
+                     "code": "deadline_missed"},
+                    {"error": "numeric", "level": "partition", "action": "cold_start"}]},
+            ],
+        },
+        "waivers": [{"rule": "SCHED-009", "object": "two", "reason": "spare time for growth",
+                     "author": "A. Reviewer", "digest": "0123abcd"}],
     }
+
+
+def everything_generic():
+    """A system without fault with the keys that only a generic board and a dialect have."""
+    system = good()
+    system["module"] = {
+        "name": "generic", "board": "generic", "dialect": "xm_cf",
+        "platform": {
+            "cores": 2, "timer_frequency": 62500000, "min_window": "20us", "switch_cost": "2us",
+            "memory": [{"name": "dram", "start": "0x4000_0000", "size": "1GiB"}],
+            "devices": [{"name": "rtc", "start": "0x0901_0000", "size": "4KiB", "intid": 34,
+                         "edge": False, "dma": False, "reserved": False}]}}
+    system["partitions"][0]["memory"][0]["rights"] = "any"
+    return system

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The module: its name, its board, and how it is to be judged.
+#include "bind.h"
+#include "dialects.h"
+
+#include <string.h>
+
+static void bind_lateness(struct binder *b, const struct node *health)
+{
+    static const struct node empty = {.kind = NODE_MAP};
+    struct model *m = b->model;
+    struct object o, lateness;
+    struct mark at;
+
+    object_open(b, OBJECT_MODULE_HEALTH, health ? health : &empty, &o);
+    const struct node *n = get_map(&o, KEY_MODULE_HEALTH_ON_LATENESS);
+    object_open(b, OBJECT_LATENESS, n ? n : &empty, &lateness);
+    m->lateness_bound = get_amount(&lateness, KEY_LATENESS_BOUND);
+    m->lateness_action = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE, &at);
+    m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
+}
+
+// A converted description is judged as the original was.
+static void bind_dialect(struct binder *b, const struct object *o)
+{
+    const struct node *n = object_value(o, KEY_MODULE_DIALECT);
+    struct model *m = b->model;
+    struct mark at;
+
+    if (get_choice(o, KEY_MODULE_DIALECT, TBL_NONE, &at) == TBL_NONE)
+        return;
+    const struct dialect_info *info = dialect_find(n->text);
+    m->dialect = info->name;
+    m->unstated = info->unstated;
+}
+
+static void bind_platform(struct binder *b, const struct object *o)
+{
+    const struct node *n = get_map(o, KEY_MODULE_PLATFORM);
+
+    if (!n)
+        return;
+    if (b->model->board_name.text && strcmp(b->model->board_name.text, "generic") == 0) {
+        board_describe(b, n);
+        return;
+    }
+    struct diag *f = diag_report(b->diags, RULE_SYN_001, n->key_mark,
+                                 "'platform' is only for the board 'generic'");
+    if (b->model->board_name.at.line)
+        diag_note(b->diags, f, b->model->board_name.at, "this board says all of it itself");
+    diag_help(b->diags, f, "remove it, or write it into a board file and name that as `board:`");
+}
+
+void bind_module(struct binder *b, const struct object *system)
+{
+    struct model *m = b->model;
+    const struct node *n = get_map(system, KEY_SYSTEM_MODULE);
+    struct object o = {.binder = b, .id = OBJECT_MODULE};
+    struct mark at;
+
+    if (n)
+        object_open(b, OBJECT_MODULE, n, &o);
+    m->name = get_word(&o, KEY_MODULE_NAME);
+    m->board_name = get_word(&o, KEY_MODULE_BOARD);
+    if (m->board_name.text)
+        m->board = board_read(b, &m->board_name);
+    bind_platform(b, &o);
+    m->profile = (enum profile)get_choice(&o, KEY_MODULE_PROFILE, PROFILE_ARINC653, &m->profile_at);
+    m->switch_cost = get_amount(&o, KEY_MODULE_SWITCH_COST);
+    m->switch_in_gap.value = get_choice(&o, KEY_MODULE_SWITCH_IN, 0, &at);
+    m->switch_in_gap.at = at;
+    m->switch_in_gap.given = true;
+    m->reserve = get_amount(&o, KEY_MODULE_RESERVE);
+    m->clock_skew = get_amount(&o, KEY_MODULE_CLOCK_SKEW);
+    bind_dialect(b, &o);
+    bind_lateness(b, get_map(&o, KEY_MODULE_HEALTH));
+}
