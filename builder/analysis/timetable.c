@@ -8,7 +8,7 @@ size_t timetable_vcpus(const struct partition *p)
 {
     if (!p->cpus.given || p->cpus.value < 1)
         return 1;
-    return p->cpus.value < HV_MAX_CORES ? (size_t)p->cpus.value : HV_MAX_CORES;
+    return p->cpus.value < BOARD_CORES_MAX ? (size_t)p->cpus.value : BOARD_CORES_MAX;
 }
 
 const struct vcpu_turns *timetable_turns(const struct timetable *t, const struct partition *p,

@@ -24,7 +24,7 @@ struct timetable {
 // One timetable per schedule. A window whose vcpu its partition does not have is left out (MC-001).
 struct timetable *timetables_make(struct arena *a, const struct model *m);
 
-// The number of vcpus that a timetable has for a partition: at least 1, at most HV_MAX_CORES.
+// The number of vcpus that a timetable has for a partition: at least 1, at most BOARD_CORES_MAX.
 size_t timetable_vcpus(const struct partition *p);
 
 // The turns of one vcpu. `cpu` must be below timetable_vcpus(p).

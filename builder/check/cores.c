@@ -6,24 +6,38 @@
 
 // ---- MOD-003: the cores are those of the board --------------------------------------------------
 
-void check_MOD_003(struct pass *p)
+// True when the board has the core; else after the finding.
+static bool core_exists(struct pass *p, uint64_t core, struct mark at, const char *help)
 {
     const struct board *b = p->model->board;
+    struct diag *f;
 
-    if (!b)
+    if (core < b->cores.count)
+        return true;
+    f = pass_report(p, at, "board '%s' has no core %llu", word_text(&b->name),
+                    (unsigned long long)core);
+    if (b->cores.count == 1)
+        diag_label(p->diags, f, "its only core is 0");
+    else
+        diag_label(p->diags, f, "its cores are 0 to %zu", b->cores.count - 1);
+    diag_help(p->diags, f, "%s", help);
+    return false;
+}
+
+void check_MOD_003(struct pass *p)
+{
+    if (!p->model->board)
         return;
+    EACH(part, &p->model->partitions) {
+        EACH(core, &part->cores) {
+            if (core->given)
+                core_exists(p, core->value, core->at, "name cores that the board has");
+        }
+    }
     EACH(s, &p->model->schedules) {
         EACH(c, &s->cores) {
-            struct diag *f;
-
-            if (c->core < b->cores.count)
+            if (core_exists(p, c->core, c->mark, "move these windows to one of the board's cores"))
                 continue;
-            f = pass_report(p, c->mark, "board '%s' has no core %u", word_text(&b->name), c->core);
-            if (b->cores.count == 1)
-                diag_label(p->diags, f, "its only core is 0");
-            else
-                diag_label(p->diags, f, "its cores are 0 to %zu", b->cores.count - 1);
-            diag_help(p->diags, f, "move these windows to one of the board's cores");
             pass_blame(p, c);
             EACH(w, &c->windows)
                 pass_blame(p, w->partition);

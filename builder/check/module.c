@@ -21,72 +21,102 @@ void check_MOD_001(struct pass *p)
 
 // ---- MOD-004: totals ----------------------------------------------------------------------------
 
-static void too_many(struct pass *p, struct mark at, const char *what, uint64_t count,
-                     uint64_t limit, const char *reason)
-{
-    struct diag *f = pass_report(p, at, "the module has too many %s", what);
+struct total {
+    const char *what;
+    uint64_t count, limit;
+    struct mark at; // the first that is too many
+    const char *reason;
+};
 
-    diag_label(p->diags, f, "%llu %s, the limit is %llu", (unsigned long long)count, what,
-               (unsigned long long)limit);
-    diag_help(p->diags, f, "%s", reason);
+// One more; the first beyond the limit is where the finding stands.
+static void add(struct total *t, uint64_t count, struct mark at)
+{
+    if (t->count <= t->limit && t->count + count > t->limit)
+        t->at = at;
+    t->count += count;
+}
+
+static void judge(struct pass *p, const struct total *t)
+{
+    struct diag *f;
+
+    if (t->count <= t->limit)
+        return;
+    f = pass_report(p, t->at, "the module has too many %s", t->what);
+    diag_label(p->diags, f, "%llu %s, the limit is %llu", (unsigned long long)t->count, t->what,
+               (unsigned long long)t->limit);
+    diag_help(p->diags, f, "%s", pass_limit(p, t->reason));
 }
 
 static void count_ports(struct pass *p)
 {
-    static const char *const reason =
+    static const char reason[] =
         "ARINC 653 allows 512 of a kind in a module, and the runtime has a fixed table of "
         "1024 ports; combine data that is sent together into one message";
-    uint64_t count[2] = {0, 0};
-    enum { EACH_KIND = HV_MAX_PORTS / 2 };
-    struct mark at[2] = {{0}, {0}};
+    const struct limits *limits = limits_of(p->model);
+    struct total sampling = {"sampling ports", 0, limits->sampling_ports, {0}, reason};
+    struct total queuing = {"queuing ports", 0, limits->queuing_ports, {0}, reason};
 
     EACH(part, &p->model->partitions) {
-        EACH(port, &part->ports) {
-            int kind = port->type == TBL_QUEUING;
-
-            if (++count[kind] == EACH_KIND + 1)
-                at[kind] = mark_or(port->name.at, port->mark); // the first that is too many
-        }
+        EACH(port, &part->ports)
+            add(port->type == TBL_QUEUING ? &queuing : &sampling, 1,
+                mark_or(port->name.at, port->mark));
     }
-    if (count[0] > EACH_KIND)
-        too_many(p, at[0], "sampling ports", count[0], EACH_KIND, reason);
-    if (count[1] > EACH_KIND)
-        too_many(p, at[1], "queuing ports", count[1], EACH_KIND, reason);
+    judge(p, &sampling);
+    judge(p, &queuing);
 }
 
-static void count_vcpus(struct pass *p)
+static void count_of_partitions(struct pass *p)
 {
-    uint64_t count = 0;
-    struct mark at = {0};
+    const struct limits *limits = limits_of(p->model);
+    struct total vcpus = {
+        "vcpus",
+        0,
+        limits->vcpus,
+        {0},
+        "each vcpu has its registers in a fixed table of the runtime; lower 'cpus' of some "
+        "partitions"};
+    struct total interrupts = {
+        "device interrupts",
+        0,
+        limits->interrupts,
+        {0},
+        "the runtime has a fixed table of device interrupts; give fewer devices away"};
 
     EACH(part, &p->model->partitions) {
-        uint64_t before = count;
-
-        count += timetable_vcpus(part);
-        if (before <= HV_MAX_VCPUS && count > HV_MAX_VCPUS)
-            at = mark_or(part->cpus.at, mark_or(part->name.at, part->mark));
-    }
-    if (count > HV_MAX_VCPUS)
-        too_many(
-            p, at, "vcpus", count, HV_MAX_VCPUS,
-            "each vcpu has its registers in a fixed table of the runtime; lower 'cpus' of some "
-            "partitions");
-}
-
-static void count_interrupts(struct pass *p)
-{
-    uint64_t count = 0;
-    struct mark at = {0};
-
-    EACH(part, &p->model->partitions) {
+        add(&vcpus, timetable_vcpus(part),
+            mark_or(part->cpus.at, mark_or(part->name.at, part->mark)));
         EACH(use, &part->devices) {
-            if (use->device && use->device->intid != 0 && ++count == HV_MAX_INTERRUPTS + 1)
-                at = use->name.at;
+            if (use->device && use->device->intid != 0)
+                add(&interrupts, 1, use->name.at);
         }
     }
-    if (count > HV_MAX_INTERRUPTS)
-        too_many(p, at, "device interrupts", count, HV_MAX_INTERRUPTS,
-                 "the runtime has a fixed table of device interrupts; give fewer devices away");
+    judge(p, &vcpus);
+    judge(p, &interrupts);
+}
+
+static void count_of_module(struct pass *p)
+{
+    const struct limits *limits = limits_of(p->model);
+    struct total channels = {
+        "channels",
+        0,
+        limits->channels,
+        {0},
+        "the runtime has a fixed table of channels; combine data that is sent together"};
+    struct total schedules = {
+        "schedules",
+        0,
+        limits->schedules,
+        {0},
+        "a module runs one schedule: changing it while running is not supported yet, so keep one"};
+
+    EACH(c, &p->model->channels)
+        add(&channels, 1, c->mark);
+    EACH(s, &p->model->schedules)
+        add(&schedules, 1, mark_or(s->name.at, s->mark));
+    judge(p, &channels);
+    judge(p, &schedules);
 }
 
 void check_MOD_004(struct pass *p)
@@ -94,19 +124,8 @@ void check_MOD_004(struct pass *p)
     struct model *m = p->model;
 
     count_ports(p);
-    count_vcpus(p);
-    count_interrupts(p);
-    if (m->channels.count > HV_MAX_CHANNELS)
-        too_many(p, m->channels.items[HV_MAX_CHANNELS].mark, "channels", m->channels.count,
-                 HV_MAX_CHANNELS,
-                 "the runtime has a fixed table of channels; combine data that is sent together");
-    if (m->schedules.count > HV_MAX_SCHEDULES)
-        too_many(p,
-                 mark_or(m->schedules.items[HV_MAX_SCHEDULES].name.at,
-                         m->schedules.items[HV_MAX_SCHEDULES].mark),
-                 "schedules", m->schedules.count, HV_MAX_SCHEDULES,
-                 "a module runs one schedule: changing it while running is not supported yet, so "
-                 "keep one");
+    count_of_partitions(p);
+    count_of_module(p);
     if (m->schedules.count == 0 && m->schedules_at.line) {
         struct diag *f = pass_report(p, m->schedules_at, "the module has no schedule");
 

@@ -38,22 +38,20 @@ static bool timetables_whole(const struct pass *p)
 void check_MOD_002(struct pass *p)
 {
     struct model *m = p->model;
+    uint64_t limit = limits_of(m)->partitions;
     struct diag *f;
 
     if (m->partitions.count == 0) {
         f = pass_report(p, mark_or(m->partitions_at, m->module_at), "the module has no partition");
         diag_help(p->diags, f, "describe at least one under 'partitions'");
         pass_blame(p, m);
-    } else if (m->partitions.count > HV_MAX_PARTITIONS) {
-        f = pass_report(p, m->partitions.items[HV_MAX_PARTITIONS].mark,
-                        "the module has too many partitions");
-        diag_label(p->diags, f, "%zu partitions, the limit is %d", m->partitions.count,
-                   HV_MAX_PARTITIONS);
-        diag_help(p->diags, f,
-                  "put partitions that belong together into one: the state of %d "
-                  "partitions is reserved in the runtime, and their numbers (VMID) "
-                  "must fit 8 bits",
-                  HV_MAX_PARTITIONS);
+    } else if (m->partitions.count > limit) {
+        f = pass_report(p, m->partitions.items[limit].mark, "the module has too many partitions");
+        diag_label(p->diags, f, "%zu partitions, the limit is %llu", m->partitions.count,
+                   (unsigned long long)limit);
+        diag_help(p->diags, f, "put partitions that belong together into one: %s",
+                  pass_limit(p, "the state of each is reserved in the runtime, and their numbers "
+                                "(VMID) must fit 8 bits"));
         pass_blame(p, m);
     }
 }
@@ -245,7 +243,7 @@ void check_PART_010(struct pass *p)
 static bool vcpus_fit(struct pass *p, const struct partition *part, const struct board *b)
 {
     uint64_t cpus = part->cpus.value;
-    size_t most = b && b->cores.count < HV_MAX_CORES ? b->cores.count : HV_MAX_CORES;
+    size_t most = b ? b->cores.count : BOARD_CORES_MAX;
     struct diag *f;
 
     if (!part->cpus.given || (cpus >= 1 && cpus <= most))

@@ -64,6 +64,12 @@ static inline const char *word_text(const struct word *w)
     return w->text ? w->text : "(no name)";
 }
 
+// Why there is a limit: the runtime's reason, or that of a board without one.
+static inline const char *pass_limit(const struct pass *p, const char *of_runtime)
+{
+    return checking_only(p->model) ? "hvbuild counts no further" : of_runtime;
+}
+
 static inline bool is_true(struct amount a)
 {
     return a.given && a.value;

@@ -54,13 +54,14 @@ void check_PORT_001(struct pass *p)
 
 static bool message_size(struct pass *p, struct amount size, const char *whose)
 {
+    uint64_t limit = limits_of(p->model)->message;
     struct diag *f;
 
-    if (!size.given || (size.value >= 1 && size.value <= HV_MAX_MESSAGE))
+    if (!size.given || (size.value >= 1 && size.value <= limit))
         return true;
     f = pass_report(p, size.at, "the largest message of %s is out of range", whose);
-    diag_label(p->diags, f, "%s; 1 B to %d B are possible", size_text(p->arena, size.value),
-               HV_MAX_MESSAGE);
+    diag_label(p->diags, f, "%s; 1 B to %llu B are possible", size_text(p->arena, size.value),
+               (unsigned long long)limit);
     diag_help(p->diags, f,
               size.value
                   ? "send larger data in parts, or through a shared memory block; a message is "
@@ -104,17 +105,16 @@ void check_PORT_003(struct pass *p)
 
 static bool depth_in_range(struct pass *p, struct amount depth, const char *whose)
 {
+    uint64_t limit = limits_of(p->model)->depth;
     struct diag *f;
 
-    if (depth.value >= 1 && depth.value <= HV_MAX_DEPTH)
+    if (depth.value >= 1 && depth.value <= limit)
         return true;
     f = pass_report(p, depth.at, "the depth of %s is out of range", whose);
-    diag_label(p->diags, f, "%llu messages; 1 to %d are possible", (unsigned long long)depth.value,
-               HV_MAX_DEPTH);
-    diag_help(
-        p->diags, f,
-        "the limit is ARINC 653's SYSTEM_LIMIT_NUMBER_OF_MESSAGES; the depth must hold what is "
-        "sent between two windows of the reader");
+    diag_label(p->diags, f, "%llu messages; 1 to %llu are possible",
+               (unsigned long long)depth.value, (unsigned long long)limit);
+    diag_help(p->diags, f, "the depth must hold what is sent between two windows of the reader; %s",
+              pass_limit(p, "the limit is ARINC 653's SYSTEM_LIMIT_NUMBER_OF_MESSAGES"));
     return false;
 }
 

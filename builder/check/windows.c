@@ -318,7 +318,7 @@ static uint64_t repetitions(const struct schedule *s, const struct window *w)
 
 static void count_windows(struct pass *p, struct schedule *s)
 {
-    uint64_t total = 0, most = 0, n;
+    uint64_t total = 0, most = 0, limit = limits_of(p->model)->windows, n;
     const struct window *worst = NULL;
     struct diag *f;
 
@@ -333,18 +333,17 @@ static void count_windows(struct pass *p, struct schedule *s)
             }
         }
     }
-    if (total <= HV_MAX_WINDOWS)
+    if (total <= limit)
         return;
     f = pass_report(p, mark_or(s->name.at, s->mark),
                     "schedule '%s' has more windows than the tables hold", word_text(&s->name));
-    diag_label(p->diags, f, "%llu windows a frame, the limit is %u", (unsigned long long)total,
-               HV_MAX_WINDOWS);
+    diag_label(p->diags, f, "%llu windows a frame, the limit is %llu", (unsigned long long)total,
+               (unsigned long long)limit);
     if (worst && most > 1)
         diag_note(p->diags, f, mark_or(worst->every.at, worst->mark),
                   "this window alone repeats %llu times", (unsigned long long)most);
-    diag_help(p->diags, f,
-              "use longer windows, or a shorter major frame; each window takes 24 bytes "
-              "of tables and 8 bytes of statistics");
+    diag_help(p->diags, f, "use longer windows, or a shorter major frame: %s",
+              pass_limit(p, "each window takes 24 bytes of tables and 8 bytes of statistics"));
     pass_blame(p, s);
 }
 

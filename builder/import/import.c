@@ -417,27 +417,13 @@ struct endpoint import_endpoint(struct importer *i, struct word partition, struc
     return e;
 }
 
-// What hvbuild can count; no runtime holds it.
-static const struct limits limits_without_runtime = {
-    .partitions = 1024,
-    .sampling_ports = 65536,
-    .queuing_ports = 65536,
-    .channels = 65536,
-    .vcpus = 8192,
-    .interrupts = 1024,
-    .schedules = 256,
-    .windows = HV_MAX_WINDOWS,
-    .message = 1u << 30,
-    .depth = 1u << 20,
-};
-
 struct board *import_board(struct importer *i, const char *name, uint32_t cores)
 {
     struct board *b = arena_alloc(i->arena, sizeof *b);
 
     b->name.text = name;
     b->timer_hz = 1000000000; // unknown: every nanosecond can be told apart
-    b->limits = limits_without_runtime;
+    b->limits = limits_of_checking;
     for (uint32_t core = 0; core < cores; core++)
         *list_add(i->arena, &b->cores) = core;
     i->model->board = b;

@@ -36,7 +36,7 @@ static void bind_device(struct binder *b, const struct node *n, struct board *bo
     d->reserved = get_amount(&o, KEY_BOARD_DEVICE_RESERVED).value;
 }
 
-static const struct limits limits_of_runtime = {
+const struct limits limits_of_runtime = {
     .partitions = HV_MAX_PARTITIONS,
     .sampling_ports = HV_MAX_PORTS / 2,
     .queuing_ports = HV_MAX_PORTS / 2,
@@ -50,7 +50,7 @@ static const struct limits limits_of_runtime = {
 };
 
 // A board without a runtime is for checking: what hvbuild can count.
-static const struct limits limits_of_checking = {
+const struct limits limits_of_checking = {
     .partitions = 4096,
     .sampling_ports = 65536,
     .queuing_ports = 65536,
@@ -59,8 +59,8 @@ static const struct limits limits_of_checking = {
     .interrupts = 1024,
     .schedules = 256,
     .windows = 1 << 22,
-    .message = HV_MAX_MESSAGE,
-    .depth = HV_MAX_DEPTH,
+    .message = 1 << 20,
+    .depth = 1 << 16,
 };
 
 static void lacking(struct binder *b, const struct object *o, enum key_id key)

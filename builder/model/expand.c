@@ -87,7 +87,7 @@ static void mark_period_starts(struct arena *a, struct schedule *s, size_t total
 
 void model_expand(struct arena *a, const struct model *m, struct schedule *s)
 {
-    uint64_t limit = m->board ? m->board->limits.windows : HV_MAX_WINDOWS;
+    uint64_t limit = limits_of(m)->windows;
     size_t total = 0;
 
     EACH(core, &s->cores) {

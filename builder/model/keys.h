@@ -99,8 +99,6 @@ struct choice_info {
 
 enum { CHOICES_MAX = 8, OBJECT_KEYS_MAX = 40 }; // words of one set, keys of one object
 
-// What a board for checking only may have: as many cores as fit a word.
-enum { BOARD_CORES_MAX = 64 };
 // The word `any` of a region's rights: all of them, and a mark that it was this word.
 #define RIGHTS_ANY (1u << 31 | TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE)
 

@@ -474,6 +474,10 @@ struct limits {
     uint64_t depth;   // messages
 };
 
+extern const struct limits limits_of_runtime, limits_of_checking;
+
+enum { BOARD_CORES_MAX = 64 }; // of a board without a runtime
+
 struct board {
     struct word name;
     uint32_t id; // TBL_BOARD_*
@@ -523,6 +527,18 @@ struct model {
     bool partitions_lost; // some could not be read, so any unknown name may be theirs
     bool ports_lost;      // the same of ports
 };
+
+// How much there can be of everything; without a board, what a runtime holds.
+static inline const struct limits *limits_of(const struct model *m)
+{
+    return m->board ? &m->board->limits : &limits_of_runtime;
+}
+
+// Nothing is built for the board, so nothing is planned.
+static inline bool checking_only(const struct model *m)
+{
+    return m->board && !m->board->runtime.text;
+}
 
 // The schedule that the module starts with: the one that says so, else the first. NULL without any.
 static inline const struct schedule *initial_schedule(const struct model *m)
