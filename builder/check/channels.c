@@ -347,6 +347,8 @@ void check_CHAN_009(struct pass *p)
 
 void check_CHAN_010(struct pass *p)
 {
+    if (p->model->unstated & UNSTATED_CHANNELS)
+        return;
     EACH(part, &p->model->partitions) {
         EACH(port, &part->ports) {
             struct mark at = mark_or(port->name.at, port->mark);

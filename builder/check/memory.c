@@ -352,8 +352,8 @@ void check_MEM_015(struct pass *p)
         EACH(r, &part->memory) {
             if (is_device(r) || r->block)
                 continue;
-            code = code || (r->attributes & TBL_MEM_EXECUTE);
-            data = data || (r->attributes & TBL_MEM_WRITE);
+            code = code || r->rights_unstated || (r->attributes & TBL_MEM_EXECUTE);
+            data = data || r->rights_unstated || (r->attributes & TBL_MEM_WRITE);
         }
         if (code && data)
             continue;

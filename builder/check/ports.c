@@ -164,7 +164,7 @@ static void destination_refresh(struct pass *p, struct port *port)
 {
     struct diag *f;
 
-    if (port->refresh.given && port->refresh.value > 0)
+    if (port->refresh.given ? port->refresh.value > 0 : p->model->unstated & UNSTATED_REFRESH)
         return;
     if (port->refresh.given) {
         f = pass_report(p, port->refresh.at, "%s has a refresh period of 0", port_text(p, port));

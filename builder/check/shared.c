@@ -79,7 +79,7 @@ static void not_executable(struct pass *p, const struct partition *part, const s
 {
     struct diag *f;
 
-    if (!r->block || !(r->attributes & TBL_MEM_EXECUTE))
+    if (!r->block || r->rights_unstated || !(r->attributes & TBL_MEM_EXECUTE))
         return;
     f = pass_report(p, use_mark(r), "partition '%s' may execute shared block '%s'",
                     word_text(&part->name), name(r->block));
@@ -137,7 +137,7 @@ void check_SHM_002(struct pass *p)
         EACH(use, &uses[b - p->model->shared.items].list) {
             struct diag *f;
 
-            if (!(use->region->attributes & TBL_MEM_WRITE))
+            if (use->region->rights_unstated || !(use->region->attributes & TBL_MEM_WRITE))
                 continue;
             if (!first) {
                 first = use;
