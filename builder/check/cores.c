@@ -47,33 +47,143 @@ void check_MOD_003(struct pass *p)
 
 // ---- MC-001: a window's vcpu is one of its partition's ------------------------------------------
 
+static void no_such_vcpu(struct pass *p, const struct window *w)
+{
+    uint64_t cpus = w->partition->cpus.value;
+    struct diag *f;
+
+    f = pass_report(p, mark_or(w->cpu.at, w->mark), "partition '%s' has no vcpu %llu",
+                    word_text(&w->partition_name), (unsigned long long)w->cpu.value);
+    if (cpus == 1)
+        diag_label(p->diags, f, "its only vcpu is 0");
+    else
+        diag_label(p->diags, f, "its vcpus are 0 to %llu", (unsigned long long)cpus - 1);
+    diag_note(p->diags, f, mark_or(w->partition->cpus.at, w->partition->mark),
+              "'%s' has %llu vcpu%s", word_text(&w->partition_name), (unsigned long long)cpus,
+              cpus == 1 ? "" : "s");
+    diag_help(p->diags, f, "name a vcpu that the partition has, or raise its 'cpus' to %llu",
+              (unsigned long long)w->cpu.value + 1);
+    pass_blame(p, w->partition);
+}
+
+static bool may_run_on(const struct partition *part, uint32_t core)
+{
+    EACH(allowed, &part->cores) {
+        if (allowed->value == core)
+            return true;
+    }
+    return part->cores.count == 0;
+}
+
+static void not_on_this_core(struct pass *p, const struct core_plan *c, const struct window *w)
+{
+    struct text cores = {.arena = p->arena};
+    struct diag *f;
+
+    if (!pass_first(p, w->partition, c))
+        return;
+    EACH(allowed, &w->partition->cores)
+        text_add(&cores, "%s%llu", cores.length ? ", " : "", (unsigned long long)allowed->value);
+    f = pass_report(p, w->mark, "partition '%s' may not run on core %u",
+                    word_text(&w->partition_name), c->core);
+    diag_label(p->diags, f, "a window on core %u", c->core);
+    diag_note(p->diags, f, mark_or(w->partition->cores.items[0].at, w->partition->mark),
+              "its cores: %s", cores.bytes);
+    diag_help(p->diags, f, "move the window to one of these cores, or add %u to its 'cores'",
+              c->core);
+}
+
 void check_MC_001(struct pass *p)
 {
     EACH(s, &p->model->schedules) {
         EACH(c, &s->cores) {
             EACH(w, &c->windows) {
-                struct diag *f;
-                uint64_t cpus;
-
-                if (!w->partition || !w->cpu.given || !w->partition->cpus.given ||
-                    !pass_clean(p, w->partition) || w->cpu.value < w->partition->cpus.value)
+                if (!w->partition || !pass_clean(p, w->partition))
                     continue;
-                cpus = w->partition->cpus.value;
-                f = pass_report(p, mark_or(w->cpu.at, w->mark), "partition '%s' has no vcpu %llu",
-                                word_text(&w->partition_name), (unsigned long long)w->cpu.value);
-                if (cpus == 1)
-                    diag_label(p->diags, f, "its only vcpu is 0");
-                else
-                    diag_label(p->diags, f, "its vcpus are 0 to %llu",
-                               (unsigned long long)cpus - 1);
-                diag_note(p->diags, f, mark_or(w->partition->cpus.at, w->partition->mark),
-                          "'%s' has %llu vcpu%s", word_text(&w->partition_name),
-                          (unsigned long long)cpus, cpus == 1 ? "" : "s");
-                diag_help(p->diags, f,
-                          "name a vcpu that the partition has, or raise its 'cpus' to %llu",
-                          (unsigned long long)w->cpu.value + 1);
-                pass_blame(p, w->partition);
+                if (w->cpu.given && w->partition->cpus.given &&
+                    w->cpu.value >= w->partition->cpus.value)
+                    no_such_vcpu(p, w);
+                else if (!may_run_on(w->partition, c->core))
+                    not_on_this_core(p, c, w);
             }
+        }
+    }
+}
+
+// ---- MC-004: processes run on vcpus of their partition ------------------------------------------
+
+void check_MC_004(struct pass *p)
+{
+    EACH(part, &p->model->partitions) {
+        uint64_t cpus = part->cpus.given ? part->cpus.value : 1;
+
+        if (!pass_clean(p, part))
+            continue;
+        EACH(process, &part->processes) {
+            struct diag *f;
+
+            if (!process->cpu.given || process->cpu.value < cpus)
+                continue;
+            f = pass_report(p, mark_or(process->cpu.at, process->mark),
+                            "process '%s' of partition '%s' is bound to a vcpu that is not there",
+                            word_text(&process->name), word_text(&part->name));
+            if (cpus == 1)
+                diag_label(p->diags, f, "vcpu %llu; the only one is 0",
+                           (unsigned long long)process->cpu.value);
+            else
+                diag_label(p->diags, f, "vcpu %llu; there are 0 to %llu",
+                           (unsigned long long)process->cpu.value, (unsigned long long)cpus - 1);
+            diag_note(p->diags, f, mark_or(part->cpus.at, part->mark), "'%s' has %llu vcpu%s",
+                      word_text(&part->name), (unsigned long long)cpus, cpus == 1 ? "" : "s");
+            diag_help(p->diags, f, "bind it to a vcpu that the partition has, or raise 'cpus'");
+            pass_blame(p, process);
+        }
+    }
+}
+
+// ---- MC-006: all cores share the major frame ----------------------------------------------------
+
+// The frame that the others are held against: the schedule's, else that of its first core.
+static struct amount frame_of(const struct schedule *s)
+{
+    if (!s->major_frame.given)
+        EACH(c, &s->cores) {
+            if (c->frame.given)
+                return c->frame;
+        }
+    return s->major_frame;
+}
+
+static void another_frame(struct pass *p, const struct schedule *s, const struct core_plan *c,
+                          struct amount frame)
+{
+    struct diag *f = pass_report(p, mark_or(c->frame.at, c->mark),
+                                 "core %u has a major frame of its own in schedule '%s'", c->core,
+                                 word_text(&s->name));
+    uint64_t common;
+
+    diag_label(p->diags, f, "%s", time_text(p->arena, c->frame.value));
+    diag_note(p->diags, f, mark_or(frame.at, s->mark), "the frame of the schedule is %s",
+              time_text(p->arena, frame.value));
+    if (lcm_u64(c->frame.value, frame.value, &common) && common > 0)
+        diag_help(p->diags, f,
+                  "give all cores a frame of %s, and repeat windows inside it with 'every'",
+                  time_text(p->arena, common));
+    else
+        diag_help(p->diags, f, "give all cores one frame");
+    pass_blame(p, s);
+    EACH(w, &c->windows)
+        pass_blame(p, w->partition);
+}
+
+void check_MC_006(struct pass *p)
+{
+    EACH(s, &p->model->schedules) {
+        struct amount frame = frame_of(s);
+
+        EACH(c, &s->cores) {
+            if (c->frame.given && c->frame.value != frame.value)
+                another_frame(p, s, c, frame);
         }
     }
 }

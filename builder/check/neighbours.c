@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Rules about partitions that run at the same time on different cores: who may be beside whom, what
+// that does to execution times, and what the cores have in common.
+#include "check/pass.h"
+
+#include "analysis/timetable.h"
+#include <stdlib.h>
+
+static const char *name(const struct partition *part)
+{
+    return word_text(&part->name);
+}
+
+// ---- Pairs of partitions ------------------------------------------------------------------------
+
+struct pairs { // a set of pairs, symmetric
+    uint64_t *words;
+    size_t partitions;
+};
+
+static struct pairs pairs_new(struct pass *p)
+{
+    size_t n = p->model->partitions.count;
+
+    return (struct pairs){arena_alloc(p->arena, (n * n / 64 + 1) * sizeof(uint64_t)), n};
+}
+
+static bool pairs_have(const struct pairs *s, const struct partition *a, const struct partition *b)
+{
+    size_t bit = a->index * s->partitions + b->index;
+
+    return s->words[bit / 64] >> (bit % 64) & 1;
+}
+
+static void pairs_add(struct pairs *s, const struct partition *a, const struct partition *b)
+{
+    size_t ab = a->index * s->partitions + b->index, ba = b->index * s->partitions + a->index;
+
+    s->words[ab / 64] |= 1ull << (ab % 64);
+    s->words[ba / 64] |= 1ull << (ba % 64);
+}
+
+// Which partitions may run side by side.
+static struct pairs co_runs(struct pass *p)
+{
+    struct pairs allowed = pairs_new(p);
+
+    EACH(set, &p->model->co_runs) {
+        EACH(a, &set->members) {
+            EACH(b, &set->members) {
+                if (a->partition && b->partition)
+                    pairs_add(&allowed, a->partition, b->partition);
+            }
+        }
+    }
+    return allowed;
+}
+
+// ---- What runs side by side ---------------------------------------------------------------------
+
+struct beside { // the first time in a frame that two partitions run at once; `late` starts last
+    const struct slot *early, *late;
+};
+
+struct besides { // one for each pair of partitions, in order of time
+    LIST(struct beside) list;
+};
+
+static const struct partition *runner(const struct slot *slot)
+{
+    return slot->window->partition;
+}
+
+// The core whose next slot begins first, or NULL; `at` holds each core's next slot.
+static const struct core_plan *next_core(const struct schedule *s, const size_t *at)
+{
+    const struct core_plan *next = NULL;
+    uint64_t earliest = UINT64_MAX;
+
+    EACH(c, &s->cores) {
+        size_t i = at[c - s->cores.items];
+
+        if (i < c->slots.count && (!next || c->slots.items[i].start < earliest)) {
+            next = c;
+            earliest = c->slots.items[i].start;
+        }
+    }
+    return next;
+}
+
+// All cores' slots in order of time; each is held against what the other cores run at its start.
+// The slots of a core are disjoint (SCHED-006), so that is one each.
+static struct besides besides_of(struct pass *p, const struct schedule *s)
+{
+    const struct slot **running = arena_alloc(p->arena, (s->cores.count + 1) * sizeof *running);
+    size_t *at = arena_alloc(p->arena, (s->cores.count + 1) * sizeof *at);
+    struct pairs seen = pairs_new(p);
+    const struct core_plan *core;
+    struct besides found = {0};
+
+    while ((core = next_core(s, at)) != NULL) {
+        size_t here = (size_t)(core - s->cores.items);
+        const struct slot *slot = &core->slots.items[at[here]++];
+
+        if (!runner(slot))
+            continue;
+        for (size_t c = 0; c < s->cores.count; c++) {
+            const struct slot *other = running[c];
+
+            if (c == here || !other || other->end <= slot->start || runner(other) == runner(slot) ||
+                pairs_have(&seen, runner(other), runner(slot)))
+                continue;
+            pairs_add(&seen, runner(other), runner(slot));
+            *list_add(p->arena, &found.list) = (struct beside){other, slot};
+        }
+        running[here] = slot;
+    }
+    return found;
+}
+
+// ---- MC-007: who runs side by side may ----------------------------------------------------------
+
+// A bound on what neighbours do to its times is known.
+static bool bounded(const struct partition *part)
+{
+    return part->wcet_factor.given;
+}
+
+static bool levels_differ(const struct partition *a, const struct partition *b)
+{
+    return a->criticality.given && b->criticality.given &&
+           a->criticality.value != b->criticality.value;
+}
+
+// Systems that say nothing about co-running are asked only where levels mix, or in the strict
+// profile.
+static bool wants_declaring(struct pass *p, const struct partition *a, const struct partition *b)
+{
+    if (bounded(a) && bounded(b))
+        return false;
+    return p->model->co_runs.count > 0 || p->model->profile == PROFILE_STRICT ||
+           levels_differ(a, b);
+}
+
+static const char *pair_text(struct pass *p, const struct beside *b)
+{
+    return arena_printf(p->arena, "'%s' and '%s' from %s", name(runner(b->early)),
+                        name(runner(b->late)), time_text(p->arena, b->late->start));
+}
+
+enum { PAIRS_SHOWN = 3 };
+
+static void undeclared(struct pass *p, const struct schedule *s, const struct beside **list,
+                       size_t count)
+{
+    const struct partition *a = runner(list[0]->early), *b = runner(list[0]->late);
+    struct diag *f = pass_report(
+        p, list[0]->late->window->mark,
+        "schedule '%s' runs partitions side by side that no 'co_run' names", word_text(&s->name));
+
+    if (count > 1)
+        diag_label(p->diags, f, "%s, the first of %zu pairs", pair_text(p, list[0]), count);
+    else
+        diag_label(p->diags, f, "%s", pair_text(p, list[0]));
+    for (size_t i = 1; i < count && i < PAIRS_SHOWN; i++)
+        diag_note(p->diags, f, list[i]->late->window->mark, "%s", pair_text(p, list[i]));
+    diag_help(p->diags, f,
+              "where their interference was measured or bounded, say so: 'co_run: [[%s, %s]]'; "
+              "else move their windows apart",
+              name(a), name(b));
+}
+
+void check_MC_007(struct pass *p)
+{
+    struct pairs allowed = co_runs(p);
+
+    EACH(s, &p->model->schedules) {
+        LIST(const struct beside *) list = {0};
+        struct besides all;
+
+        if (s->cores.count < 2 || !pass_clean(p, s))
+            continue;
+        all = besides_of(p, s);
+        EACH(b, &all.list) {
+            const struct partition *one = runner(b->early), *two = runner(b->late);
+
+            if (pass_clean(p, one) && pass_clean(p, two) && !pairs_have(&allowed, one, two) &&
+                wants_declaring(p, one, two))
+                *list_add(p->arena, &list) = b;
+        }
+        if (list.count)
+            undeclared(p, s, list.items, list.count);
+    }
+}
+
+// ---- MC-008: execution times hold beside the neighbours -----------------------------------------
+
+static bool has_times(const struct partition *part)
+{
+    EACH(process, &part->processes) {
+        if (process->wcet.given)
+            return true;
+    }
+    return false;
+}
+
+static void times_do_not_hold(struct pass *p, const struct beside *b, const struct partition *part,
+                              const struct pairs *allowed)
+{
+    const struct partition *other = runner(b->early) == part ? runner(b->late) : runner(b->early);
+    bool alone = part->wcet_basis == WCET_ALONE;
+    struct diag *f;
+
+    if (!has_times(part) || part->wcet_basis == WCET_UNSTATED || part->wcet_factor.given ||
+        (!alone && pairs_have(allowed, part, other)) || !pass_clean(p, part) ||
+        !pass_clean(p, other) || !pass_first(p, part, part))
+        return;
+    f = pass_report(p, mark_or(part->wcet_basis_at, mark_or(part->name.at, part->mark)),
+                    "execution times of partition '%s' were not found beside '%s'", name(part),
+                    name(other));
+    diag_label(p->diags, f,
+               alone ? "found alone" : "found beside the partitions of its 'co_run' sets");
+    diag_note(p->diags, f, b->late->window->mark, "'%s' and '%s' both run from %s", name(part),
+              name(other), time_text(p->arena, b->late->start));
+    if (alone)
+        diag_help(p->diags, f,
+                  "say how much longer its processes take beside neighbours ('wcet_factor: 130' "
+                  "for 130 %%), or measure with them busy and say 'wcet_basis: contended', or move "
+                  "the windows apart");
+    else
+        diag_help(p->diags, f,
+                  "measure with '%s' busy too and add 'co_run: [[%s, %s]]', or move the windows "
+                  "apart",
+                  name(other), name(part), name(other));
+}
+
+void check_MC_008(struct pass *p)
+{
+    struct pairs allowed = co_runs(p);
+
+    EACH(s, &p->model->schedules) {
+        struct besides all;
+
+        if (s->cores.count < 2 || !pass_clean(p, s))
+            continue;
+        all = besides_of(p, s);
+        EACH(b, &all.list) {
+            times_do_not_hold(p, b, runner(b->early), &allowed);
+            times_do_not_hold(p, b, runner(b->late), &allowed);
+        }
+    }
+}
+
+// ---- MC-009: shared resources suffice at every instant ------------------------------------------
+
+struct change { // a vcpu of a partition with demands begins or ends a turn
+    uint64_t at;
+    bool begins;
+    const struct slot *slot;
+    const struct partition *partition;
+};
+
+struct changes {
+    LIST(struct change) list;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    if (x->begins != y->begins)
+        return x->begins ? 1 : -1; // turns are half-open: who leaves has left
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static struct changes changes_of(struct pass *p, const struct schedule *s)
+{
+    struct changes all = {0};
+
+    EACH(c, &s->cores) {
+        EACH(slot, &c->slots) {
+            const struct partition *part = runner(slot);
+
+            if (!part || part->resources.count == 0 || !pass_clean(p, part))
+                continue;
+            *list_add(p->arena, &all.list) = (struct change){slot->start, true, slot, part};
+            *list_add(p->arena, &all.list) = (struct change){slot->end, false, slot, part};
+        }
+    }
+    if (all.list.count)
+        qsort(all.list.items, all.list.count, sizeof *all.list.items, by_time);
+    return all;
+}
+
+struct load { // of one schedule, as the sweep goes on
+    const struct schedule *schedule;
+    uint32_t *turns; // vcpus that run now, by partition
+    uint64_t *sums;  // by resource
+    bool *reported;  // by resource
+};
+
+// What a partition takes of a resource, over all its entries.
+static uint64_t share(const struct partition *part, const struct resource *r)
+{
+    uint64_t sum = 0;
+
+    EACH(use, &part->resources) {
+        if (use->resource == r && !add_u64(sum, use->amount.value, &sum))
+            return UINT64_MAX;
+    }
+    return sum;
+}
+
+static void overload(struct pass *p, const struct load *l, const struct resource *r,
+                     const struct change *change, uint64_t sum)
+{
+    struct text who = {.arena = p->arena};
+    struct diag *f = pass_report(p, change->slot->window->mark,
+                                 "resource '%s' is asked for more than there is in schedule '%s'",
+                                 word_text(&r->name), word_text(&l->schedule->name));
+
+    EACH(part, &p->model->partitions) {
+        uint64_t amount = l->turns[part->index] ? share(part, r) : 0;
+
+        if (amount)
+            text_add(&who, "%s'%s' %llu", who.length ? ", " : "", name(part),
+                     (unsigned long long)amount);
+    }
+    diag_label(p->diags, f, "from %s: %s; together %llu", time_text(p->arena, change->at),
+               who.bytes, (unsigned long long)sum);
+    diag_note(p->diags, f, mark_or(r->capacity.at, r->mark), "there is %llu of it",
+              (unsigned long long)r->capacity.value);
+    diag_help(p->diags, f, "move these windows apart, or lower what the partitions may take");
+}
+
+static void weigh(struct pass *p, struct load *l, const struct change *change)
+{
+    EACH(r, &p->model->resources) {
+        size_t i = (size_t)(r - p->model->resources.items);
+
+        if (!r->capacity.given || l->reported[i] || l->sums[i] <= r->capacity.value)
+            continue;
+        l->reported[i] = true;
+        overload(p, l, r, change, l->sums[i]);
+    }
+}
+
+// Adds or takes away a partition's shares when its first vcpu begins or its last one ends.
+static void apply(struct pass *p, struct load *l, const struct change *change)
+{
+    uint32_t *turns = &l->turns[change->partition->index];
+    bool first = change->begins && (*turns)++ == 0, last = !change->begins && --*turns == 0;
+
+    if (!first && !last)
+        return;
+    EACH(use, &change->partition->resources) {
+        uint64_t *sum;
+
+        if (!use->resource || !use->amount.given)
+            continue;
+        sum = &l->sums[use->resource - p->model->resources.items];
+        if (last)
+            *sum -= use->amount.value;
+        else if (!add_u64(*sum, use->amount.value, sum))
+            *sum = UINT64_MAX; // amounts are bounded (SYN-004): cannot be
+    }
+}
+
+void check_MC_009(struct pass *p)
+{
+    size_t resources = p->model->resources.count;
+
+    EACH(s, &p->model->schedules) {
+        struct load l = {.schedule = s};
+        struct changes all;
+
+        if (resources == 0 || !pass_clean(p, s))
+            continue;
+        l.turns = arena_alloc(p->arena, (p->model->partitions.count + 1) * sizeof *l.turns);
+        l.sums = arena_alloc(p->arena, resources * sizeof *l.sums);
+        l.reported = arena_alloc(p->arena, resources * sizeof *l.reported);
+        all = changes_of(p, s);
+        for (size_t i = 0; i < all.list.count; i++) {
+            apply(p, &l, &all.list.items[i]);
+            if (i + 1 == all.list.count || all.list.items[i + 1].at != all.list.items[i].at)
+                weigh(p, &l, &all.list.items[i]);
+        }
+    }
+}
