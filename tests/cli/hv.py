@@ -119,7 +119,7 @@ def everything():
             {"name": "self_out", "type": "sampling", "direction": "source"},
             {"name": "self_in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
         ],
-        "offset": "0ms", "jitter": "1ms", "blackout": "10ms", "initialisation": "5ms",
+        "offset": "0ms", "jitter": "1ms", "blackout": "10ms", "initialisation": "1ms",
         "slack_margin": 10, "cores": [0],
         "processes": [
             {"name": "law", "type": "periodic", "period": "10ms", "offset": "0ms", "wcet": "500us",
@@ -155,7 +155,7 @@ def everything():
                    "clock_skew": "1us",
                    "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True}}},
         "defaults": {"partition": {"guest": "bare", "criticality": "A", "period": "10ms",
-                                   "duration": "2ms", "initialisation": "5ms",
+                                   "duration": "2ms", "initialisation": "1ms",
                                    "scheduling": "priority", "slack_margin": 5,
                                    "wcet_basis": "contended", "wcet_factor": 110,
                                    "restart_limit": 3, "health": {event: "warm_start" for event in health}}},
@@ -196,8 +196,9 @@ def everything():
             "tables": [
                 {"name": "levels", "kind": "system", "entries": [
                     {"error": name, "state": state, "level": level}
-                    for name, level in zip(errors, ["process", "partition", "module"])
-                    for state in ("running", "starting")]},
+                    for state, levels in (("running", ["process", "partition", "module"]),
+                                          ("starting", ["partition", "partition", "module"]))
+                    for name, level in zip(errors, levels)]},
                 {"name": "module", "kind": "module", "callback": "on_module_error", "entries": [
                     {"error": "power", "state": state, "action": "shutdown"}
                     for state in ("running", "starting")]},

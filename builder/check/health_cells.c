@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Rules about the completeness of health monitoring tables: every error in every state has a level,
+// and every level has what follows from it.
+#include "check/health.h"
+
+static const char *error_name(const struct hm_error *e)
+{
+    return word_text(&e->name);
+}
+
+static struct mark table_mark(const struct hm_table *t)
+{
+    return mark_or(t->name.at, t->mark);
+}
+
+static const char *cell_text(struct pass *p, const struct hm_error *e, const struct hm_state *s)
+{
+    return s ? arena_printf(p->arena, "'%s' in '%s'", error_name(e), word_text(&s->name))
+             : arena_printf(p->arena, "'%s'", error_name(e));
+}
+
+// The first few that are missing. How many there are in all is not counted: errors times states may
+// be a large number.
+struct few {
+    struct text text;
+    size_t count;
+};
+enum { FEW = 3 };
+
+// False when there is no use for more.
+static bool few_add(struct pass *p, struct few *f, const struct hm_error *e,
+                    const struct hm_state *s)
+{
+    f->text.arena = p->arena;
+    if (f->count++ < FEW)
+        text_add(&f->text, "%s%s", f->text.length ? ", " : "", cell_text(p, e, s));
+    return f->count <= FEW;
+}
+
+static const char *few_text(struct few *f)
+{
+    if (f->count > FEW)
+        text_add(&f->text, " and others");
+    return f->text.bytes;
+}
+
+// ---- HM-002: every error has a level in every state ---------------------------------------------
+
+static bool has_level(const struct rows *r, const struct hm_error *e, const struct hm_state *s)
+{
+    const struct hm_entry *row = rows_find(r, e, s);
+
+    return row && row->level != HM_LEVEL_NONE;
+}
+
+// Cells of the system table without a level. A row for every state fills all cells of its error.
+static void find_gaps(struct pass *p, const struct rows *r, struct few *g)
+{
+    const struct hm *hm = &p->model->hm;
+
+    EACH(e, &hm->errors) {
+        if (hm->states.count == 0 && !has_level(r, e, NULL) && !few_add(p, g, e, NULL))
+            return;
+        EACH(s, &hm->states) {
+            if (!has_level(r, e, s) && !few_add(p, g, e, s))
+                return;
+        }
+    }
+}
+
+// Where levels come with the tables of partitions, an error must at least be in some table.
+static void find_unused(struct pass *p)
+{
+    const struct hm *hm = &p->model->hm;
+    bool *used = arena_alloc(p->arena, hm->errors.count + 1);
+
+    EACH(t, &hm->tables) {
+        EACH(e, &t->entries) {
+            if (e->error)
+                used[e->error - hm->errors.items] = true;
+        }
+    }
+    EACH(e, &hm->errors) {
+        struct diag *f;
+
+        if (used[e - hm->errors.items])
+            continue;
+        f = pass_report(p, mark_or(e->name.at, e->mark), "error '%s' is in no health table",
+                        error_name(e));
+        diag_help(p->diags, f, "say what follows it, or remove it");
+    }
+}
+
+void check_HM_002(struct pass *p)
+{
+    const struct hm_table *system = hm_table_of(p->model, HM_TABLE_SYSTEM);
+    struct rows r = rows_of(p, system);
+    struct few g = {0};
+    struct diag *f;
+
+    if (p->model->hm.tables.count == 0 || !pass_clean(p, &p->model->hm))
+        return;
+    if (!system) {
+        find_unused(p);
+        return;
+    }
+    find_gaps(p, &r, &g);
+    if (g.count == 0)
+        return;
+    f = pass_report(p, table_mark(system), "health table '%s' leaves errors without a level",
+                    word_text(&system->name));
+    diag_label(p->diags, f, "%s", few_text(&g));
+    diag_help(p->diags, f,
+              "add a row with a level for each; a row without 'state' holds in every state");
+    pass_blame(p, &p->model->hm);
+}
+
+// ---- HM-003: the module knows what to do --------------------------------------------------------
+
+static void bad_action(struct pass *p, const struct hm_entry *e, const char *whose,
+                       const char *words)
+{
+    struct diag *f =
+        pass_report(p, mark_or(e->action_at, e->mark), "the action for error '%s' is none of %s",
+                    word_text(&e->error_name), whose);
+
+    diag_help(p->diags, f, "choose one of %s", words);
+    pass_blame(p, e);
+}
+
+static const struct hm_entry *module_row(const struct rows *module, const struct hm_error *e,
+                                         const struct hm_state *s)
+{
+    const struct hm_entry *row = rows_find(module, e, s);
+
+    return row && row->action != HM_ACTION_NONE ? row : NULL;
+}
+
+// The first cell that a row of level MODULE covers and the module table does not. False: there is
+// one.
+static bool module_acts(struct pass *p, const struct rows *module, const struct hm_entry *row,
+                        struct few *g)
+{
+    const struct hm *hm = &p->model->hm;
+
+    if (row->state || hm->states.count == 0 || module_row(module, row->error, NULL))
+        return module_row(module, row->error, row->state) || few_add(p, g, row->error, row->state);
+    EACH(s, &hm->states) {
+        if (!module_row(module, row->error, s))
+            return few_add(p, g, row->error, s);
+    }
+    return true;
+}
+
+void check_HM_003(struct pass *p)
+{
+    const struct hm_table *module = hm_table_of(p->model, HM_TABLE_MODULE);
+    const struct hm_table *system = hm_table_of(p->model, HM_TABLE_SYSTEM);
+    struct rows r = rows_of(p, module);
+    struct few g = {0};
+    struct diag *f;
+
+    EACH(t, &p->model->hm.tables) {
+        EACH(e, &t->entries) {
+            if (t->kind != HM_TABLE_PARTITION && e->action != HM_ACTION_NONE &&
+                !is_module_action(e->action))
+                bad_action(p, e, "the module's", "ignore, shutdown, reset");
+        }
+    }
+    if (!system || !pass_clean(p, &p->model->hm))
+        return;
+    EACH(e, &system->entries) {
+        if (e->level == HM_LEVEL_MODULE && e->error && !module_acts(p, &r, e, &g))
+            break;
+    }
+    if (g.count == 0)
+        return;
+    f = pass_report(p, module ? table_mark(module) : p->model->hm.mark,
+                    "errors of level module have no action");
+    diag_label(p->diags, f, "%s", few_text(&g));
+    diag_note(p->diags, f, table_mark(system), "this table gives them the level");
+    diag_help(p->diags, f, "add rows to the table of kind module: ignore, shutdown or reset");
+}
+
+// ---- HM-004, HM-006: the partition knows what to do ---------------------------------------------
+
+enum { BIT_PARTITION = 1 << HM_LEVEL_PARTITION, BIT_PROCESS = 1 << HM_LEVEL_PROCESS };
+
+// For each error, the levels that a table gives it in some state, added to what is there.
+static void add_levels(struct pass *p, const struct hm_table *t, uint8_t *levels)
+{
+    if (!t)
+        return;
+    EACH(e, &t->entries) {
+        if (e->error)
+            levels[e->error - p->model->hm.errors.items] |= (uint8_t)(1u << e->level);
+    }
+}
+
+// Errors for which a table of kind partition has to have an action: of level partition, or of level
+// process and no other.
+static void actions_missing(struct pass *p, const struct hm_table *t, const uint8_t *of_system,
+                            bool process)
+{
+    const struct hm *hm = &p->model->hm;
+    uint8_t *levels = arena_alloc(p->arena, hm->errors.count + 1);
+    bool *acts = arena_alloc(p->arena, hm->errors.count + 1);
+    struct few few = {0};
+    struct diag *f;
+
+    add_levels(p, t->multi, levels);
+    add_levels(p, t, levels);
+    EACH(e, &t->entries) {
+        if (e->error && e->action != HM_ACTION_NONE)
+            acts[e->error - hm->errors.items] = true;
+    }
+    EACH(e, &hm->errors) {
+        size_t i = (size_t)(e - hm->errors.items);
+        uint8_t of = levels[i] | of_system[i];
+        bool wanted = process ? (of & BIT_PROCESS) && !(of & BIT_PARTITION) : of & BIT_PARTITION;
+
+        if (wanted && !acts[i] && !few_add(p, &few, e, NULL))
+            break;
+    }
+    if (few.count == 0)
+        return;
+    f = pass_report(p, table_mark(t),
+                    process ? "health table '%s' has no action for when an error handler is absent "
+                              "or fails"
+                            : "health table '%s' has no action for errors of level partition",
+                    word_text(&t->name));
+    diag_label(p->diags, f, "%s", few_text(&few));
+    diag_help(p->diags, f, "add rows with an action: ignore, idle, warm_start or cold_start");
+}
+
+static void partition_actions(struct pass *p, bool process)
+{
+    const struct hm *hm = &p->model->hm;
+    uint8_t *of_system = arena_alloc(p->arena, hm->errors.count + 1);
+
+    if (!pass_clean(p, hm))
+        return;
+    add_levels(p, hm_table_of(p->model, HM_TABLE_SYSTEM), of_system);
+    EACH(t, &hm->tables) {
+        if (t->kind == HM_TABLE_PARTITION)
+            actions_missing(p, t, of_system, process);
+    }
+}
+
+void check_HM_004(struct pass *p)
+{
+    EACH(t, &p->model->hm.tables) {
+        if (t->kind != HM_TABLE_PARTITION)
+            continue;
+        EACH(e, &t->entries) {
+            if (e->action != HM_ACTION_NONE && !is_partition_action(e->action))
+                bad_action(p, e, "a partition's", "ignore, idle, warm_start, cold_start");
+        }
+    }
+    partition_actions(p, false);
+}
+
+void check_HM_006(struct pass *p)
+{
+    partition_actions(p, true);
+}
