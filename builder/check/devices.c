@@ -55,26 +55,31 @@ static const struct board_device *device_under(const struct board *b, const stru
     return NULL;
 }
 
-static const char *device_region_fault(const struct board *b, const struct memory *r)
+// What is wrong with a region of type device, as far as the rule being run says it.
+static const char *device_region_fault(const struct pass *p, const struct memory *r)
 {
+    const struct board *b = p->model->board;
+
+    if (p->rule == RULE_IO_001)
+        return r->phys.given && b->devices.count && !device_under(b, r)
+                   ? "the board has no device there, or not of this length"
+                   : NULL;
     if (r->attributes & TBL_MEM_EXECUTE)
         return "registers cannot be executed";
-    if (!r->phys.given)
+    if (!r->phys.given && b->runtime.text)
         return "it has no 'phys', so it would be placed in RAM";
-    if (in_ram(b, r->phys.value, r->size.value))
+    if (r->phys.given && in_ram(b, r->phys.value, r->size.value))
         return "there is RAM, which must not be seen as a device";
-    if (!device_under(b, r))
-        return "the board has no device there, or not of this length";
     return NULL;
 }
 
 static bool device_region(struct pass *p, const struct partition *part, const struct memory *r)
 {
-    const char *why = device_region_fault(p->model->board, r);
+    const char *why = device_region_fault(p, r);
     struct diag *f;
 
     if (!why)
-        return true;
+        return r->phys.given && device_under(p->model->board, r);
     f = pass_report(p,
                     r->phys.given && !(r->attributes & TBL_MEM_EXECUTE)
                         ? mark_or(r->phys.at, r->mark)
@@ -107,7 +112,8 @@ static void add_grant(struct pass *p, struct grants *g, struct grant grant)
     *list_add(p->arena, &g->list) = grant;
 }
 
-// All grants, sorted by place. Reports the regions of type device that are none.
+// All grants of devices of the board, sorted by place. Reports the regions of type device that are
+// none.
 static struct grants all_grants(struct pass *p)
 {
     struct grants g = {0};
@@ -123,7 +129,7 @@ static struct grants all_grants(struct pass *p)
                                      last_page(r->phys.value, r->size.value), 0});
         }
         EACH(use, &part->devices) {
-            if (use->device)
+            if (use->device && pass_clean(p, use))
                 add_grant(p, &g,
                           (struct grant){use->device, part, use, use->name.at,
                                          page_of(use->device->start),
@@ -135,14 +141,20 @@ static struct grants all_grants(struct pass *p)
     return g;
 }
 
-// ---- MEM-008: a device has one owner ------------------------------------------------------------
+// ---- MEM-008: a device has one owner; IO-001: so has a page of registers ------------------------
+
+static bool is_about_pages(const struct pass *p)
+{
+    return p->rule == RULE_IO_001;
+}
 
 static bool of_hypervisor(struct pass *p, const struct grant *g)
 {
     EACH(other, &p->model->board->devices) {
         struct diag *f;
 
-        if (!other->reserved || !touches(other, g->first, g->last))
+        if (!other->reserved || !touches(other, g->first, g->last) ||
+            is_about_pages(p) == (other == g->device))
             continue;
         if (other == g->device) {
             f = pass_report(p, g->at, "device '%s' belongs to the hypervisor",
@@ -169,6 +181,8 @@ static void two_owners(struct pass *p, const struct grant *a, const struct grant
 {
     struct diag *f;
 
+    if (is_about_pages(p) == (a->device == b->device))
+        return;
     if (a->order > b->order) {
         const struct grant *swap = a;
 
@@ -192,7 +206,7 @@ static void two_owners(struct pass *p, const struct grant *a, const struct grant
     pass_blame(p, b->object);
 }
 
-void check_MEM_008(struct pass *p)
+static void owners(struct pass *p)
 {
     const struct grant *furthest = NULL;
     struct grants g;
@@ -209,6 +223,16 @@ void check_MEM_008(struct pass *p)
         if (!furthest || grant->last >= furthest->last)
             furthest = grant;
     }
+}
+
+void check_MEM_008(struct pass *p)
+{
+    owners(p);
+}
+
+void check_IO_001(struct pass *p)
+{
+    owners(p);
 }
 
 // ---- MEM-011: nobody gets a device that can write anywhere --------------------------------------
