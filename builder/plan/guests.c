@@ -101,6 +101,44 @@ static void image_lacking(struct diags *d, const struct model *m, const struct p
     diag_help(d, f, "add `image:` with the program, or take 'board: generic' to check only");
 }
 
+enum { MEMORY_FULL = 80, MEMORY_EMPTY = 10, MEMORY_SPARE = 1 << 20 }; // per cent; bytes
+
+// MEM-017: what a partition writes to, as far as it is known, against the memory it has for that.
+static void margin_check(struct arena *a, struct diags *d, const struct partition *q,
+                         const struct elf_image *e)
+{
+    uint64_t need, have = 0;
+    const char *trouble = NULL;
+
+    if ((!q->stack.given && !q->heap.given) || !add_u64(q->stack.value, q->heap.value, &need))
+        return;
+    EACH(s, &e->segments) {
+        if ((s->attributes & TBL_MEM_WRITE) && !add_u64(need, s->mem_size, &need))
+            return;
+    }
+    EACH(m, &q->memory) {
+        if ((m->attributes & TBL_MEM_WRITE) && !(m->attributes & TBL_MEM_DEVICE) && !m->block &&
+            !add_u64(have, m->size.value, &have))
+            return;
+    }
+    if ((unsigned __int128)need * 100 > (unsigned __int128)have * MEMORY_FULL)
+        trouble = "is nearly full";
+    else if ((unsigned __int128)need * 100 < (unsigned __int128)have * MEMORY_EMPTY &&
+             have - need >= MEMORY_SPARE)
+        trouble = "is nearly empty";
+    if (!trouble)
+        return;
+    struct diag *f = diag_report(d, RULE_MEM_017, q->stack.given ? q->stack.at : q->heap.at,
+                                 "the writable memory of partition '%s' %s", q->name.text, trouble);
+    diag_label(d, f, "image, stack and heap need %s of %s", size_text(a, need), size_text(a, have));
+    if (need > have / 2)
+        diag_help(d, f, "give it %s or more, or make stack or heap smaller",
+                  size_text(a, round_up(need / MEMORY_FULL * 100 + 100, HV_PAGE_SIZE)));
+    else
+        diag_help(d, f, "%s would do with a margin",
+                  size_text(a, round_up(need / MEMORY_FULL * 100 + 100, HV_PAGE_SIZE)));
+}
+
 void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required)
 {
     p->images_complete = true;
@@ -121,5 +159,6 @@ void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required
             segment_check(a, d, q, s);
         }
         entry_check(a, d, q, e);
+        margin_check(a, d, q, e);
     }
 }
