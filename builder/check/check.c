@@ -93,6 +93,12 @@ enum rule rule_find(const char *id)
     return RULES;
 }
 
+bool rule_fixed(enum rule r)
+{
+    return rules[r].severity == SEVERITY_ERROR &&
+           (rules[r].isolation || rules[r].stage == STAGE_READ);
+}
+
 // ---- Prerequisites ------------------------------------------------------------------------------
 
 static struct rule_set needs_of(enum rule r)
@@ -129,14 +135,24 @@ static void close_needs(struct pass_state *s)
     }
 }
 
+// The first rule that is in both sets, or RULES.
+static enum rule set_common(const struct rule_set *a, const struct rule_set *b)
+{
+    for (int i = 0; i < RULE_WORDS; i++)
+        if (a->words[i] & b->words[i])
+            return (enum rule)(64 * i + __builtin_ctzll(a->words[i] & b->words[i]));
+    return RULES;
+}
+
 // What the front end finds has no object behind it, only a place: one such finding holds back every
 // rule that relies on it.
 static bool text_is_sound(const struct pass *p)
 {
-    for (int i = 0; i < RULE_WORDS; i++)
-        if (p->state->needs[p->rule].words[i] & p->state->read.words[i])
-            return false;
-    return true;
+    enum rule need = set_common(&p->state->needs[p->rule], &p->state->read);
+
+    if (need != RULES)
+        diags_hold(p->diags, p->rule, need, true);
+    return need == RULES;
 }
 
 static void run(struct pass *p, enum rule r, bool done[RULES])
@@ -148,7 +164,7 @@ static void run(struct pass *p, enum rule r, bool done[RULES])
         if (set_has(&p->state->needs[r], n))
             run(p, n, done);
     p->rule = r;
-    if (functions[r] && text_is_sound(p))
+    if (text_is_sound(p) && functions[r])
         functions[r](p);
 }
 
@@ -233,10 +249,12 @@ bool pass_clean(const struct pass *p, const void *object)
     if (!object || s->count == 0)
         return true;
     slot = find(s, object, NULL);
-    for (int i = 0; slot->a && i < RULE_WORDS; i++)
-        if (slot->rules.words[i] & s->needs[p->rule].words[i])
-            return false;
-    return true;
+    if (!slot->a)
+        return true;
+    enum rule need = set_common(&slot->rules, &s->needs[p->rule]);
+    if (need != RULES)
+        diags_hold(p->diags, p->rule, need, false);
+    return need == RULES;
 }
 
 const char *pass_in(const struct pass *p, const struct schedule *s)

@@ -29,6 +29,10 @@ extern const struct rule_info rules[RULES];
 // RULES when unknown. Letter case does not matter.
 enum rule rule_find(const char *id);
 
+// Nothing may weaken the rule, neither -W nor a profile nor a waiver: isolation rests on it, or a
+// text that was not understood cannot be built from.
+bool rule_fixed(enum rule r);
+
 // Rules of the catalogue that are not run, and why; ends with an id of NULL.
 struct unchecked_rule {
     const char *id, *title, *reason;

@@ -13,6 +13,7 @@
 
 static const struct option_row options[] = {
     {"output", 'o', "IMAGE", "name of the image (default: SYSTEM.elf in this directory)"},
+    PROFILE_OPTION,
     {0},
 };
 

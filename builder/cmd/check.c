@@ -68,6 +68,11 @@ const struct command command_check = {
             "  hvbuild check system.yaml\n"
             "  hvbuild check --message-format json *.yaml\n"
             "  generate | hvbuild check -",
+    .options =
+        (const struct option_row[]){
+            PROFILE_OPTION,
+            {0},
+        },
     .min_arguments = 1,
     .max_arguments = 1 << 20,
     .run = check,

@@ -56,7 +56,8 @@ bool cmd_number(const struct cmd *c, const char *name, uint64_t low, uint64_t hi
 // Whether output to `stream` shall have colour: --color, NO_COLOR, or a terminal.
 bool cmd_colour(const struct cmd *c, FILE *stream);
 
-// "hvbuild check: ..." on the error stream; return EXIT_USAGE or EXIT_IO with them.
+// "hvbuild check: ..." on the error stream, or in the form of --message-format; return EXIT_USAGE
+// or EXIT_IO with them.
 int cmd_usage(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cmd_failed(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -79,7 +80,17 @@ bool cmd_report(struct cmd *c);
 // reading it gives a good message.
 const char *cmd_runtime(struct cmd *c, const struct board *board);
 
-// Reads, checks and plans one description: what `check` and `build` share. NULL when it has errors
+// A row for the options of a command that reads descriptions.
+#define PROFILE_OPTION                                                                             \
+    {                                                                                              \
+        "profile", 0, "NAME", "weigh rules as `arinc653`, `relaxed` or `strict` does"              \
+    }
+
+// Reads and checks one description of any kind, in the profile and with the waivers that hold for
+// it. NULL when there is no model; its findings are reported, errors among them too.
+struct model *cmd_model(struct cmd *c, const char *file);
+
+// The same, and plans it: what `check` and `build` share. NULL when it has errors
 // (they are reported) or planning failed (said, and hvbuild exits 3); *model is set when there is
 // one. `images` as in plan_system.
 struct plan;

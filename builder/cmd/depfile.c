@@ -2,8 +2,6 @@
 // --depfile: what was written depends on what was read, as make and ninja read it.
 #include "options.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,54 +69,50 @@ bool cmd_may_write(const struct cmd *c, const char *path)
 }
 
 // make: a space and a number sign take a backslash, a dollar is doubled.
-static void print_name(FILE *out, const char *name)
+static void add_name(struct text *out, const char *name)
 {
     for (; *name; name++) {
         if (*name == ' ' || *name == '#')
-            fputc('\\', out);
+            text_bytes(out, "\\", 1);
         if (*name == '$')
-            fputc('$', out);
-        fputc(*name, out);
+            text_bytes(out, "$", 1);
+        text_bytes(out, name, 1);
     }
 }
 
-static void print_rule(FILE *out, const struct options *o)
+static void add_rule(struct text *out, const struct options *o)
 {
     for (size_t i = 0; i < o->outputs.count; i++) {
-        if (i)
-            fputc(' ', out);
-        print_name(out, o->outputs.items[i]);
+        text_add(out, "%s", i ? " " : "");
+        add_name(out, o->outputs.items[i]);
     }
-    fputc(':', out);
+    text_add(out, ":");
     for (size_t i = 0; i < o->inputs.count; i++) {
-        fputs(" \\\n ", out);
-        print_name(out, o->inputs.items[i]);
+        text_add(out, " \\\n ");
+        add_name(out, o->inputs.items[i]);
     }
-    fputc('\n', out);
+    text_add(out, "\n");
     // A rule without a recipe for each: a file that is removed later then does not stop make.
     for (size_t i = 0; i < o->inputs.count; i++) {
-        print_name(out, o->inputs.items[i]);
-        fputs(":\n", out);
+        add_name(out, o->inputs.items[i]);
+        text_add(out, ":\n");
     }
 }
 
-bool depfile_write(const struct cmd *c)
+bool depfile_write(struct cmd *c)
 {
-    const struct options *o = c->options;
-    const char *path = o->depfile, *temporary;
+    struct options *o = c->options;
+    struct text rule = {.arena = o->lasting};
 
-    if (!path)
+    if (!o->depfile)
         return true;
-    if (!cmd_may_write(c, path))
+    if (!cmd_may_write(c, o->depfile))
         return false;
-    temporary = arena_printf(o->lasting, "%s.tmp", path);
-    FILE *out = fopen(temporary, "we");
-    if (out)
-        print_rule(out, o);
-    if (!out || fclose(out) != 0 || rename(temporary, path) != 0) {
-        cmd_failed(c, "cannot write '%s': %s", path, strerror(errno));
-        unlink(temporary);
-        return false;
-    }
-    return true;
+    add_rule(&rule, o);
+    const char *why = file_write(o->lasting, o->depfile, rule.bytes, rule.length);
+    if (why)
+        cmd_failed(c, "%s", why);
+    else
+        cmd_output(c, o->depfile);
+    return !why;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Options: rows to getopt_long, values back to their rows, mistakes answered with what was meant.
 #include "options.h"
-#include "check/check.h"
+#include "check/profile.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ enum {
 
 const struct option_row common_options[] = {
     [COMMON_FORMAT] = {"message-format", 0, "FORM",
-                       "findings as `text` or `json` (one object a line)"},
+                       "findings as `text`, `json` (one object a line) or `sarif`"},
     [COMMON_FILE] = {"message-file", 0, "FILE", "write findings to FILE, not to the error stream"},
     [COMMON_WEIGHT] = {"warn", 'W', "RULE=HOW", "make a rule an `error`, a `warn`ing or `off`"},
     [COMMON_COLOUR] = {"color", 0, "WHEN", "`auto`, `always` or `never`"},
@@ -77,13 +77,15 @@ static bool one_of(const struct cmd *c, const char *option, const char *value,
 
 static bool take_common(struct cmd *c, int option, const char *value)
 {
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {"text", "json", "sarif", NULL};
     static const char *const colours[] = {"auto", "always", "never", NULL};
     struct options *o = c->options;
 
     switch (option) {
     case COMMON_FORMAT:
-        o->format = strcmp(value, "json") == 0 ? MESSAGES_JSON : MESSAGES_TEXT;
+        o->format = strcmp(value, "json") == 0    ? MESSAGES_JSON
+                    : strcmp(value, "sarif") == 0 ? MESSAGES_SARIF
+                                                  : MESSAGES_TEXT;
         return one_of(c, "message-format", value, formats);
     case COMMON_FILE:
         o->message_file = value;
@@ -251,6 +253,14 @@ static bool weigh(const struct cmd *c, char *word)
 
 bool options_weigh(const struct cmd *c)
 {
+    enum profile profile;
+
+    c->options->profile = cmd_option(c, "profile");
+    if (c->options->profile && !profile_find(c->options->profile, &profile)) {
+        cmd_usage(c, "--profile is one of arinc653, relaxed, strict, not '%s'",
+                  c->options->profile);
+        return false;
+    }
     for (size_t i = 0; i < c->options->weights.count; i++) {
         const char *given = c->options->weights.items[i];
         char *words = arena_text(c->arena, given, strlen(given)), *rest = NULL;

@@ -40,6 +40,11 @@ const struct command command_verify = {
             "\n"
             "example:\n"
             "  hvbuild verify system.elf system.yaml",
+    .options =
+        (const struct option_row[]){
+            PROFILE_OPTION,
+            {0},
+        },
     .min_arguments = 2,
     .max_arguments = 2,
     .run = verify,

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The container as files: one bootable ELF64, and a flat image with the arm64 Image header. Nothing
 // in them depends on time, place or user.
+#include "base/pending.h"
 #include "image/image.h"
 #include "plan/plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 // Linux Documentation/arch/arm64/booting: fields of the 64-byte header before a kernel Image.
@@ -288,85 +286,6 @@ failed:
     return false;
 }
 
-// ---- Files in one step --------------------------------------------------------------------------
-
-struct pending { // a file written under a temporary name
-    const char *path;
-    char *temporary;
-    int fd;
-};
-
-static const char *pending_open(struct arena *a, struct pending *f, const char *path)
-{
-    f->path = path;
-    f->temporary = arena_printf(a, "%s.XXXXXX", path);
-    f->fd = mkostemp(f->temporary, O_CLOEXEC);
-    if (f->fd < 0)
-        return arena_printf(a, "cannot write '%s': %s", path, strerror(errno));
-    return NULL;
-}
-
-static void pending_drop(struct pending *f)
-{
-    if (f->fd >= 0)
-        close(f->fd);
-    if (f->temporary)
-        unlink(f->temporary);
-    f->fd = -1;
-    f->temporary = NULL;
-}
-
-static bool write_all(int fd, const uint8_t *bytes, uint64_t length)
-{
-    while (length) {
-        ssize_t n = write(fd, bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        length -= (uint64_t)n;
-    }
-    return true;
-}
-
-// Everything of it is on the disk; the name comes last.
-static const char *pending_sync(struct arena *a, struct pending *f)
-{
-    mode_t mask = umask(0);
-
-    umask(mask);
-    // mkostemp made it private; give it the rights of any other output.
-    if (fchmod(f->fd, 0666 & ~mask) < 0 || fsync(f->fd) < 0)
-        return arena_printf(a, "cannot write '%s': %s", f->path, strerror(errno));
-    return NULL;
-}
-
-static const char *pending_name(struct arena *a, struct pending *f)
-{
-    if (rename(f->temporary, f->path) < 0)
-        return arena_printf(a, "cannot write '%s': %s", f->path, strerror(errno));
-    f->temporary = NULL;
-    close(f->fd);
-    f->fd = -1;
-    return NULL;
-}
-
-const char *file_write(struct arena *a, const char *path, const void *bytes, uint64_t length)
-{
-    struct pending f = {.fd = -1};
-    const char *why = pending_open(a, &f, path);
-
-    if (!why && !write_all(f.fd, bytes, length))
-        why = arena_printf(a, "cannot write '%s': %s", path, strerror(errno));
-    if (!why)
-        why = pending_sync(a, &f);
-    if (!why)
-        why = pending_name(a, &f);
-    pending_drop(&f);
-    return why;
-}
-
 // Reads a file back and holds it against the description before it gets its name.
 static const char *check_back(struct arena *a, const struct plan *p, const struct pending *f)
 {
@@ -396,8 +315,8 @@ const char *container_write(struct arena *a, const struct plan *p, const char *p
         why = arena_printf(a, "cannot write '%s': %s", path, elf_errmsg(-1));
     if (!why)
         why = pending_open(a, &flat, flat_path(a, path));
-    if (!why && !write_all(flat.fd, bytes, length))
-        why = arena_printf(a, "cannot write '%s': %s", flat.path, strerror(errno));
+    if (!why)
+        why = pending_write(a, &flat, bytes, length);
     if (!why)
         why = pending_sync(a, &elf);
     if (!why)

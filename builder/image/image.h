@@ -123,9 +123,6 @@ extern const char *const table_names[TBL_SECTIONS + 1]; // "module" ..., last: "
 // (container_verify), then renames. NULL, or the reason why; then neither file changed.
 const char *container_write(struct arena *a, const struct plan *p, const char *path);
 const char *flat_path(struct arena *a, const char *path); // the .bin beside it
-// Writes a file in one step: temporary name in the same directory, fsync, rename. NULL or the
-// reason.
-const char *file_write(struct arena *a, const char *path, const void *bytes, uint64_t length);
 
 // ---- Back in ------------------------------------------------------------------------------------
 

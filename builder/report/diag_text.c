@@ -10,9 +10,9 @@ enum { EXCERPT_WIDTH = 90, EXCERPT_LEAD = 30, TAB_WIDTH = 4 };
 
 static const char *const bold = "\033[1m", *const reset = "\033[0m";
 
-static const char *severity_colour(enum severity s)
+static const char *word_colour(const struct diag *f)
 {
-    switch (s) {
+    switch (f->waiver ? SEVERITY_INFO : f->severity) {
     case SEVERITY_ERROR:
         return "\033[1;31m";
     case SEVERITY_WARNING:
@@ -27,6 +27,11 @@ const char *severity_word(enum severity s)
     static const char *const words[] = {"error", "warning", "info", "off"};
 
     return words[s];
+}
+
+const char *diag_word(const struct diag *f)
+{
+    return f->waiver ? "waived" : severity_word(f->severity);
 }
 
 static void paint(struct text *out, bool colour, const char *code)
@@ -135,7 +140,7 @@ static void add_excerpt(struct text *out, const struct diag *f, bool colour)
     text_add(out, "%5u |%s", at.line, e.line.length ? " " : "");
     add_safe(out, e.line.bytes ? e.line.bytes : "");
     text_add(out, "\n%*s | %*s", at.line > 99999 ? 6 : 5, "", (int)e.caret, "");
-    paint(out, colour, severity_colour(f->severity));
+    paint(out, colour, word_colour(f));
     for (uint32_t i = 0; i < e.carets; i++)
         text_bytes(out, "^", 1);
     if (f->primary.label) {
@@ -167,8 +172,8 @@ void diag_text(struct text *out, const struct diag *f, bool explain, bool colour
 
     paint(out, colour, bold);
     add_place(out, f->primary.at);
-    paint(out, colour, severity_colour(f->severity));
-    text_add(out, "%s[%s]: ", severity_word(f->severity), rule->id);
+    paint(out, colour, word_colour(f));
+    text_add(out, "%s[%s]: ", diag_word(f), rule->id);
     paint(out, colour, reset);
     paint(out, colour, bold);
     add_safe(out, f->message);
@@ -182,7 +187,13 @@ void diag_text(struct text *out, const struct diag *f, bool explain, bool colour
         add_safe(out, f->notes.items[i].label);
         text_bytes(out, "\n", 1);
     }
-    if (f->help) {
+    if (f->waiver) {
+        add_tag(out, "waived", "\033[1;36m", colour);
+        add_safe(out, f->waiver->reason.text);
+        text_bytes(out, " (", 2);
+        add_safe(out, f->waiver->author.text);
+        text_bytes(out, ")\n", 2);
+    } else if (f->help) {
         add_tag(out, "help", "\033[1;32m", colour);
         add_safe(out, f->help);
         text_bytes(out, "\n", 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // report.json: what went in, what was found, what was decided, what came out.
 #include "report/report_json.h"
+#include "base/pending.h"
 #include "check/check.h"
 #include "report/tables_json.h"
 

@@ -213,7 +213,7 @@ def everything():
             ],
         },
         "waivers": [{"rule": "SCHED-009", "object": "two", "reason": "spare time for growth",
-                     "author": "A. Reviewer", "digest": "0123abcd"}],
+                     "author": "A. Reviewer", "digest": "3ab47323eca7e418"}],
     }
 
 

@@ -27,7 +27,7 @@ for source in sorted(GOLDEN.glob("*.yaml")):
     j = run("check", source.name, "--message-format", "json", cwd=GOLDEN)
     found = [m for m in messages(j.err) if m["level"] != "info"]
     good_form = all(
-        set(m) == {"code", "level", "message", "spans", "help", "rendered"}
+        set(m) == {"code", "level", "message", "spans", "help", "digest", "waiver", "rendered"}
         and m["level"] in ("error", "warning")
         and sum(s["primary"] for s in m["spans"]) == 1
         and all(set(s) == {"file", "line", "column", "end_column", "label", "primary"}
