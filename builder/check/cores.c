@@ -80,7 +80,7 @@ static void not_on_this_core(struct pass *p, const struct core_plan *c, const st
     struct text cores = {.arena = p->arena};
     struct diag *f;
 
-    if (!pass_first(p, w->partition, c))
+    if (!pass_first(p, w->partition, w->partition))
         return;
     EACH(allowed, &w->partition->cores)
         text_add(&cores, "%s%llu", cores.length ? ", " : "", (unsigned long long)allowed->value);

@@ -8,7 +8,7 @@ compared only for the rule after which the file is named: every system has some.
 does not count.
 
 A file whose name goes on with "ok" after the rule must be accepted, all others are refused (or
-warned about). Every rule of `hvbuild rules` needs one of each.
+warned about). Every rule of `hvbuild rules` needs one of each: see coverage.py.
 
 usage: run.py HVBUILD
 """
@@ -73,8 +73,6 @@ def expected_of(path):
 def main():
     hvbuild = os.path.abspath(sys.argv[1])
     names = sorted(n[:-5] for n in os.listdir(HERE) if re.match(r"[A-Z0-9]+-\d+-.*\.yaml$", n))
-    rules = json.loads(subprocess.run([hvbuild, "rules", "--format", "json"], check=True,
-                                      capture_output=True, text=True).stdout)
     with tempfile.TemporaryDirectory() as root:
         directory = os.path.join(root, "rules")
         shutil.copytree(HERE, directory)
@@ -84,7 +82,7 @@ def main():
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(lambda n: findings(hvbuild, n + ".yaml", directory), names))
 
-    print("1..%d" % (len(names) + len(rules)))
+    print("1..%d" % len(names))
     number, failed = 0, 0
 
     def result(good, name, why):
@@ -98,12 +96,6 @@ def main():
     for name, (code, found) in zip(names, results):
         why = compare(name, code, found, expected_of(os.path.join(HERE, name + ".expect")))
         result(why is None, name, why)
-    for rule in rules:
-        mine = [n for n in names if n.startswith(rule["id"] + "-")]
-        accepting = [n for n in mine if n.startswith(rule["id"] + "-ok")]
-        refusing = [n for n in mine if not n.startswith(rule["id"] + "-ok")]
-        result(bool(accepting and refusing), rule["id"] + " has an accepting and a refusing file",
-               "%d accepting, %d refusing" % (len(accepting), len(refusing)))
     sys.exit(1 if failed else 0)
 
 
