@@ -20,6 +20,7 @@ enum {
     FINE = 1000,  // positions are thousandths
     NARROW = 600, // windows below this, in thousandths, are drawn together
     LETTER = 8,   // width of a letter, at least
+    MARK = 6,     // windows from this width on show that a period starts
 };
 
 static const char *const hues[] = {"#6ea8dc", "#f2b26b", "#86c995", "#e88f8f",
