@@ -80,14 +80,14 @@ static void style(struct text *out)
                   ".title { font-size: 16px; font-weight: 600 }\n"
                   ".axis { font-size: 11px; fill: #555 }\n"
                   ".name { fill: #111 }\n"
-                  ".lane { fill: #f1f3f5 }\n"
+                  ".ground { fill: #fff } .lane { fill: #f1f3f5 }\n"
                   ".tick { stroke: #9aa3ad; stroke-width: 1 }\n"
                   ".window { stroke: #fff; stroke-width: 0.8 }\n"
                   ".many { fill: #8b939c }\n"
                   ".start { fill: #222 }\n"
                   "@media (prefers-color-scheme: dark) {\n"
                   "  text { fill: #e6e6e6 } .axis { fill: #a8b0b8 } .name { fill: #111 }\n"
-                  "  .lane { fill: #2a2e33 } .tick { stroke: #6b747d }\n"
+                  "  .ground { fill: #16181b } .lane { fill: #2a2e33 } .tick { stroke: #6b747d }\n"
                   "  .window { stroke: #16181b } .start { fill: #e6e6e6 }\n"
                   "}\n"
                   "</style>\n");
@@ -279,6 +279,7 @@ void picture_svg(struct arena *a, struct text *out, const struct model *m, const
     add_escaped(out, m->name.text ? m->name.text : "module");
     text_add(out, ": schedules</title>\n");
     style(out);
+    text_add(out, "<rect class=\"ground\" width=\"100%%\" height=\"100%%\"/>\n");
     height = 0;
     EACH(each, &m->schedules) {
         if (s && each != s)
