@@ -144,6 +144,8 @@ static const struct schedule *unowed_windows(const struct pass *p, const struct 
 
         if (owed->period.given && owed->duration.given)
             continue;
+        if ((p->model->unstated & UNSTATED_PERIODS) && !owed->period.given && !owed->duration.given)
+            continue;
         *w = first_window(timetable(p, s), part);
         if (*w)
             return s;

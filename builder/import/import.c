@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern const struct dialect dialect_a653rs, dialect_pok, dialect_prtos, dialect_xm_cf;
+
 const struct dialect *const dialects[] = {
-    NULL,
+    &dialect_a653rs, &dialect_pok, &dialect_prtos, &dialect_xm_cf, NULL,
 };
 
 const struct dialect *dialect_of(const struct model *m)
@@ -89,7 +91,7 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
     m->lateness_log = true;
     i->dialect->read(i, root);
     if (!m->board)
-        import_board(i, i->dialect->name, 1);
+        import_board(i, "generic", 1);
     model_finish(i->arena, i->diags, m);
     return m;
 }
@@ -175,6 +177,16 @@ const struct node *import_child(const struct node *element, const char *name,
     while (n && (n->kind == NODE_SCALAR || !n->key || strcmp(n->key, name) != 0))
         n = n->next;
     return n;
+}
+
+const struct node *import_items(struct importer *i, const struct node *list)
+{
+    if (!list || list->kind == NODE_LIST)
+        return list ? list->first : NULL;
+    struct diag *f =
+        diag_report(i->diags, RULE_SYN_001, list->mark, "%s must be a list", import_title(i, list));
+    diag_help(i->diags, f, "begin each of its items with `- `");
+    return NULL;
 }
 
 const struct node *import_text(const struct node *element)

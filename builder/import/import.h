@@ -61,6 +61,8 @@ const struct node *import_child(const struct node *element, const char *name,
 // for (const struct node *n = NULL; (n = import_child(element, "Partition", n));)
 #define EACH_CHILD(n, element, name)                                                               \
     for (const struct node *n = NULL; ((n) = import_child((element), (name), (n)));)
+// The first item of a list; NULL when there is no node, or after reporting that it is no list.
+const struct node *import_items(struct importer *i, const struct node *list);
 // The text inside an element, or NULL.
 const struct node *import_text(const struct node *element);
 // What findings call a node: "element 'Partition'", "'channel'".
@@ -77,6 +79,13 @@ struct amount import_nanoseconds(struct importer *i, const struct node *element,
 // XtratuM and PRTOS: "1.5ms", "500us", "2s"; "256KB" is 256 * 1024 there, "128B", hexadecimal.
 struct amount import_unit_time(struct importer *i, const struct node *element, const char *name);
 struct amount import_unit_size(struct importer *i, const struct node *element, const char *name);
+// Other units: rows that end with a NULL name; "" is a number without one. Letter case is one.
+struct unit_row {
+    const char *name;
+    uint64_t factor; // nanoseconds or bytes
+};
+struct amount import_units(struct importer *i, const struct node *element, const char *name,
+                           const struct unit_row *units, bool time);
 // The value of one of the words of a list that ends with a NULL word; `absent` when the attribute
 // is absent or its word is none of them, which is then reported as `rule`. *at, unless NULL, is
 // where it stands.

@@ -159,12 +159,7 @@ static bool parse_nanoseconds(const char *text, uint64_t *ns, const char **why)
     return *ns <= VALUE_MAX;
 }
 
-struct unit {
-    const char *name;
-    uint64_t factor;
-};
-
-static bool parse_unit(const char *text, const struct unit *unit, uint64_t *result,
+static bool parse_unit(const char *text, const struct unit_row *unit, uint64_t *result,
                        const char *no_unit, const char *inexact, const char **why)
 {
     struct decimal d;
@@ -180,7 +175,7 @@ static bool parse_unit(const char *text, const struct unit *unit, uint64_t *resu
         p++;
     while (unit->name && strcasecmp(unit->name, p) != 0)
         unit++;
-    if (!unit->name && d.digits) {
+    if (!unit->name && (d.digits || *p)) {
         *why = no_unit;
         return false;
     }
@@ -189,7 +184,7 @@ static bool parse_unit(const char *text, const struct unit *unit, uint64_t *resu
 
 static bool parse_unit_time(const char *text, uint64_t *ns, const char **why)
 {
-    static const struct unit units[] = {
+    static const struct unit_row units[] = {
         {"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}, {NULL, 0}};
 
     return parse_unit(text, units, ns, "it needs one of the units s, ms, us, ns",
@@ -198,7 +193,7 @@ static bool parse_unit_time(const char *text, uint64_t *ns, const char **why)
 
 static bool parse_unit_size(const char *text, uint64_t *bytes, const char **why)
 {
-    static const struct unit units[] = {
+    static const struct unit_row units[] = {
         {"GB", 1ull << 30}, {"MB", 1ull << 20}, {"KB", 1ull << 10}, {"B", 1}, {NULL, 0}};
 
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
@@ -236,6 +231,21 @@ struct kind {
     const char *noun, *example;
 };
 
+// The value of an attribute, or a finding that says why it is none.
+static struct amount judged(struct importer *i, const struct node *element, const struct node *n,
+                            const struct kind *kind, struct amount result, const char *why)
+{
+    result.at = n->mark;
+    if (result.given)
+        return result;
+    struct diag *f = diag_report(i->diags, kind->rule, n->mark, "'%s' of %s must be %s", n->key,
+                                 import_title(i, element), kind->noun);
+    diag_label(i->diags, f, "%s", why);
+    diag_help(i->diags, f, "write it like %s", kind->example);
+    result.value = 0;
+    return result;
+}
+
 static struct amount amount_of(struct importer *i, const struct node *element, const char *name,
                                const struct kind *kind)
 {
@@ -245,16 +255,31 @@ static struct amount amount_of(struct importer *i, const struct node *element, c
 
     if (!n)
         return result;
-    result.at = n->mark;
     result.given = kind->parse(trimmed(i, n->text), &result.value, &why);
-    if (!result.given) {
-        struct diag *f = diag_report(i->diags, kind->rule, n->mark, "'%s' of %s must be %s", name,
-                                     import_title(i, element), kind->noun);
-        diag_label(i->diags, f, "%s", why);
-        diag_help(i->diags, f, "write it like %s", kind->example);
-        result.value = 0;
-    }
-    return result;
+    return judged(i, element, n, kind, result, why);
+}
+
+struct amount import_units(struct importer *i, const struct node *element, const char *name,
+                           const struct unit_row *units, bool time)
+{
+    static const struct kind kinds[2] = {{NULL, RULE_SYN_004, "a size", "64KB"},
+                                         {NULL, RULE_SYN_002, "a time", "25ms"}};
+    const struct node *n = import_attribute(element, name);
+    struct text all = {.arena = i->arena};
+    struct amount result = {0};
+    const char *why = "";
+
+    if (!n)
+        return result;
+    text_add(&all, "it needs one of the units");
+    for (size_t k = 0; units[k].name; k++)
+        if (*units[k].name)
+            text_add(&all, "%s %s", k ? "," : "", units[k].name);
+    result.given = parse_unit(trimmed(i, n->text), units, &result.value, all.bytes,
+                              time ? "it is not a whole number of nanoseconds"
+                                   : "it is not a whole number of bytes",
+                              &why);
+    return judged(i, element, n, &kinds[time], result, why);
 }
 
 struct amount import_number(struct importer *i, const struct node *element, const char *name)
