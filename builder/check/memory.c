@@ -216,7 +216,6 @@ static void blame_range(struct pass *p, const struct range *r)
 static void two_owners(struct pass *p, const struct range *a, const struct range *b)
 {
     struct diag *f;
-    uint64_t end = a->end > b->end ? a->end : b->end;
 
     in_text_order(&a, &b);
     f = pass_report(p, b->at, "%s lies on memory of %s", range_name(p, b), range_name(p, a));
@@ -226,11 +225,11 @@ static void two_owners(struct pass *p, const struct range *a, const struct range
         diag_help(p->diags, f,
                   "leave out 'phys' and hvbuild finds a free place, or use %s or above; "
                   "memory that both shall see belongs under 'shared_memory'",
-                  address_text(p->arena, end));
+                  address_text(p->arena, a->end));
     else
         diag_help(p->diags, f,
                   "leave out 'phys' and hvbuild finds a free place, or use %s or above",
-                  address_text(p->arena, end));
+                  address_text(p->arena, a->end));
     blame_range(p, a);
     blame_range(p, b);
 }
