@@ -2,7 +2,6 @@
 // hvbuild SYSTEM.yaml: checks everything, writes the image and its report.
 #include "cmd.h"
 #include "image/image.h"
-#include "import/import.h"
 #include "options.h"
 #include "report/report_json.h"
 #include "report/tables_json.h"
@@ -68,11 +67,6 @@ static int build(struct cmd *c)
         return cmd_usage(c, "the output '%s' needs another name: the report is called so", image);
 
     struct plan *plan = cmd_plan(c, c->arguments[0], true, &model);
-    if (model && dialect_of(model))
-        return cmd_usage(c,
-                         "'%s' is in the form of %s, which is checked but not built; 'hvbuild "
-                         "convert' makes a system.yaml of it",
-                         c->arguments[0], dialect_of(model)->title);
     if (!cmd_may_write(c, outputs[0]) || !cmd_may_write(c, outputs[1]) ||
         !cmd_may_write(c, report_file))
         return EXIT_IO;

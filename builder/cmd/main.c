@@ -24,11 +24,16 @@ const char *cmd_runtime(struct cmd *c, const struct board *board)
 // MOD-007: what an image is built for has a runtime.
 static void board_lacks_runtime(struct cmd *c, const struct model *m)
 {
-    struct diag *f = diag_report(c->diags, RULE_MOD_007, m->board_name.at,
+    bool imported = !m->board_name.at.line;
+    struct diag *f = diag_report(c->diags, RULE_MOD_007, imported ? m->module_at : m->board_name.at,
                                  "no image can be built for board '%s'", m->board->name.text);
 
-    diag_label(c->diags, f, "it has no runtime: it is for checking only");
-    diag_help(c->diags, f, "run 'hvbuild check', or name a board with a runtime, like 'qemu-virt'");
+    diag_label(c->diags, f,
+               imported ? "this form is for checking only"
+                        : "it has no runtime: it is for checking only");
+    diag_help(c->diags, f,
+              imported ? "'hvbuild convert' makes a system.yaml of it, which can name a board"
+                       : "run 'hvbuild check', or name a board with a runtime, like 'qemu-virt'");
 }
 
 struct model *cmd_model(struct cmd *c, const char *file)

@@ -176,7 +176,7 @@ static void read_a653rs(struct importer *i, const struct node *root)
     const struct node *channels = import_child(root, "channel", NULL);
 
     import_vocabulary(i, root, attributes, children);
-    import_board(i, "generic", 1);
+    import_board(i, 1);
     m->name = (struct word){"module", root->mark};
     struct schedule *s = import_schedule(i, root);
     s->name = (struct word){"schedule", root->mark};
@@ -199,9 +199,6 @@ static bool is_a653rs(const struct node *root)
 
 const struct dialect dialect_a653rs = {
     .name = "a653rs",
-    .title = "a653rs-linux",
-    .profile = PROFILE_RELAXED,
-    .unstated = UNSTATED_REFRESH | UNSTATED_IMAGES | UNSTATED_REGIONS,
     .recognise = is_a653rs,
     .read = read_a653rs,
 };

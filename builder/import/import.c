@@ -2,23 +2,23 @@
 // From a file of any kind to a model: which dialect it is, and what all dialects share.
 #include "import/import.h"
 
+#include "model/dialects.h"
 #include "source/xml.h"
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct dialect dialect_a653rs, dialect_pok, dialect_prtos, dialect_xm_cf;
+extern const struct dialect dialect_a653rs, dialect_arinc_p1_2, dialect_arinc_p1_3, dialect_pok,
+    dialect_prtos, dialect_xm_cf;
 
 const struct dialect *const dialects[] = {
-    &dialect_a653rs, &dialect_pok, &dialect_prtos, &dialect_xm_cf, NULL,
+    &dialect_a653rs,
+    &dialect_arinc_p1_2,
+    &dialect_arinc_p1_3,
+    &dialect_pok,
+    &dialect_prtos,
+    &dialect_xm_cf,
+    NULL,
 };
-
-const struct dialect *dialect_of(const struct model *m)
-{
-    for (size_t i = 0; dialects[i]; i++)
-        if (m->dialect && strcmp(m->dialect, dialects[i]->name) == 0)
-            return dialects[i];
-    return NULL;
-}
 
 static const struct dialect *recognise(const struct node *root)
 {
@@ -68,7 +68,8 @@ static void unknown_root(struct importer *i, const struct node *root)
         if (!dialects[k]->root)
             continue;
         words[count++] = dialects[k]->root;
-        text_add(&all, "%s%s (%s)", count > 1 ? ", " : "", dialects[k]->root, dialects[k]->title);
+        text_add(&all, "%s%s (%s)", count > 1 ? ", " : "", dialects[k]->root,
+                 dialect_find(dialects[k]->name)->title);
     }
     const char *near = nearest_word(root->text, words, count);
     if (near)
@@ -79,11 +80,12 @@ static void unknown_root(struct importer *i, const struct node *root)
 
 static struct model *read_dialect(struct importer *i, const struct node *root)
 {
+    const struct dialect_info *info = dialect_find(i->dialect->name);
     struct model *m = i->model;
 
-    m->dialect = i->dialect->name;
-    m->profile = i->dialect->profile;
-    m->unstated = i->dialect->unstated;
+    m->dialect = info->name;
+    m->profile = info->profile;
+    m->unstated = info->unstated;
     m->module_at = m->partitions_at = m->channels_at = m->schedules_at = root->mark;
     // As system.yaml, when it says nothing.
     m->lateness_bound = (struct amount){.value = 50000, .given = true};
@@ -91,7 +93,12 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
     m->lateness_log = true;
     i->dialect->read(i, root);
     if (!m->board)
-        import_board(i, "generic", 1);
+        import_board(i, 1);
+    EACH(p, &m->partitions) {
+        m->partitions_lost = m->partitions_lost || !p->name.text;
+        EACH(port, &p->ports)
+            m->ports_lost = m->ports_lost || !port->name.text;
+    }
     model_finish(i->arena, i->diags, m);
     return m;
 }
@@ -234,7 +241,7 @@ static void stray_text(struct vocabulary *v, const struct node *n)
     struct importer *i = v->importer;
     // SYN-009: nothing is left over.
     struct diag *f =
-        diag_report(i->diags, RULE_SYN_001, n->mark, "text '%.40s%s' stands inside %s", n->text,
+        diag_report(i->diags, RULE_SYN_009, n->mark, "text '%.40s%s' stands inside %s", n->text,
                     strlen(n->text) > 40 ? "..." : "", import_title(i, v->element));
 
     diag_label(i->diags, f, "it has no meaning here");
@@ -429,16 +436,16 @@ struct endpoint import_endpoint(struct importer *i, struct word partition, struc
     return e;
 }
 
-struct board *import_board(struct importer *i, const char *name, uint32_t cores)
+struct board *import_board(struct importer *i, uint32_t cores)
 {
     struct board *b = arena_alloc(i->arena, sizeof *b);
 
-    b->name.text = name;
-    b->timer_hz = 1000000000; // unknown: every nanosecond can be told apart
+    b->name.text = i->model->board_name.text = "generic"; // as boards/generic.yaml
+    b->timer_hz = 1000000000;
     b->limits = limits_of_checking;
+    b->list_registers = b->limits.interrupts;
     for (uint32_t core = 0; core < cores; core++)
         *list_add(i->arena, &b->cores) = core;
     i->model->board = b;
-    i->model->board_name.text = name;
     return b;
 }

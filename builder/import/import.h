@@ -9,11 +9,8 @@
 struct importer;
 
 struct dialect {
-    const char *name;     // "xm_cf": what `module.dialect` of a converted file says
-    const char *title;    // "XtratuM XM_CF"
-    const char *root;     // XML: its outermost element; YAML: NULL
-    enum profile profile; // its default
-    uint32_t unstated;    // enum unstated: what it has no words for
+    const char *name; // as model/dialects.h has it: there are its title, profile and gaps
+    const char *root; // XML: its outermost element; YAML: NULL
     // Whether this tree is of the dialect: looks at the root and what stands directly in it only.
     bool (*recognise)(const struct node *root);
     // Fills i->model, complete but for resolving and expanding, which system_read does for all.
@@ -26,8 +23,6 @@ extern const struct dialect *const dialects[]; // NULL at the end
 struct model *system_read(struct arena *a, struct diags *d, const char *file);
 // The same from a source that was read already.
 struct model *system_parse(struct arena *a, struct diags *d, struct source *s);
-// The dialect that a model was read from, or NULL: it is system.yaml.
-const struct dialect *dialect_of(const struct model *m);
 
 // ---- For dialects -------------------------------------------------------------------------------
 
@@ -120,7 +115,7 @@ struct window *import_window(struct importer *i, struct core_plan *c, const stru
 // An end of a channel from two attributes.
 struct endpoint import_endpoint(struct importer *i, struct word partition, struct word port);
 
-// A board of which only this is known; for checking, not for building. Cores are numbered from 0.
-struct board *import_board(struct importer *i, const char *name, uint32_t cores);
+// The board 'generic' with so many cores, numbered from 0: for checking, not for building.
+struct board *import_board(struct importer *i, uint32_t cores);
 
 #endif

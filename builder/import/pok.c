@@ -173,7 +173,7 @@ static void read_pok(struct importer *i, const struct node *root)
     import_vocabulary(i, root, none, children);
     m->name = (struct word){"module", root->mark};
     slots.cores = read_target(i, import_child(root, "target", NULL));
-    import_board(i, "generic", slots.cores);
+    import_board(i, slots.cores);
     if (partitions)
         m->partitions_at = partitions->key_mark;
     for (const struct node *n = import_items(i, partitions); n; n = n->next)
@@ -199,9 +199,6 @@ static bool is_pok(const struct node *root)
 
 const struct dialect dialect_pok = {
     .name = "pok",
-    .title = "POK",
-    .profile = PROFILE_RELAXED,
-    .unstated = UNSTATED_PERIODS | UNSTATED_IMAGES | UNSTATED_REGIONS,
     .recognise = is_pok,
     .read = read_pok,
 };

@@ -446,7 +446,7 @@ static void read_system(struct xm *x, const struct node *root, const struct node
     m->partitions_at = x->table ? x->table->key_mark : (struct mark){0};
     if (hardware)
         read_hardware(x, hardware, &plans);
-    import_board(i, "generic", plans.cores ? (uint32_t)plans.cores : 1);
+    import_board(i, plans.cores ? (uint32_t)plans.cores : 1);
     if (hardware)
         read_layout(x, hardware, m->board);
     if (hypervisor)
@@ -527,20 +527,14 @@ static bool is_xm_cf(const struct node *root)
 
 const struct dialect dialect_xm_cf = {
     .name = "xm_cf",
-    .title = "XtratuM XM_CF",
     .root = "SystemDescription",
-    .profile = PROFILE_RELAXED,
-    .unstated = UNSTATED_PERIODS | UNSTATED_REFRESH | UNSTATED_IMAGES,
     .recognise = is_xm_cf,
     .read = read_xm_cf,
 };
 
 const struct dialect dialect_prtos = {
     .name = "prtos",
-    .title = "PRTOS",
     .root = "SystemDescription",
-    .profile = PROFILE_RELAXED,
-    .unstated = UNSTATED_PERIODS | UNSTATED_REFRESH | UNSTATED_IMAGES,
     .recognise = is_prtos,
     .read = read_prtos,
 };

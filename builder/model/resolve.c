@@ -10,8 +10,20 @@ static bool find(const struct names *in, const char *name, size_t *index)
     return names_find(in, name, strlen(name), index);
 }
 
+// Another place with the same wrong name: one mistake, most likely. A few are shown.
+static void note_again(struct resolver *r, struct diag *f, struct mark at)
+{
+    enum { SHOWN = 8 };
+    const struct mark *last =
+        f->notes.count ? &f->notes.items[f->notes.count - 1].at : &f->primary.at;
+
+    if (f->notes.count < SHOWN && (last->line != at.line || last->column != at.column))
+        diag_note(r->diags, f, at, "named here too");
+}
+
 struct partition *resolve_partition(struct resolver *r, enum rule rule, const struct word *name)
 {
+    bool once = rule == RULE_SCHED_007; // there are many windows
     size_t index;
 
     if (!name->text)
@@ -20,10 +32,18 @@ struct partition *resolve_partition(struct resolver *r, enum rule rule, const st
         return &r->model->partitions.items[index];
     if (r->model->partitions_lost)
         return NULL;
+    if (once && find(&r->unknown, name->text, &index)) {
+        note_again(r, r->unknown_found.items[index], name->at);
+        return NULL;
+    }
     struct diag *f =
         diag_report(r->diags, rule, name->at, "there is no partition '%s'", name->text);
     if (!diags_full(r->diags, rule))
         help_names(r->diags, f, &r->partitions, name->text, "partitions");
+    if (once) {
+        names_add(&r->unknown, name->text, r->unknown_found.count);
+        *list_add(r->arena, &r->unknown_found) = f;
+    }
     return NULL;
 }
 
@@ -256,7 +276,7 @@ static void resolve_memory(struct resolver *r)
 
 void model_finish(struct arena *a, struct diags *d, struct model *m)
 {
-    struct resolver r = {.arena = a, .diags = d, .model = m};
+    struct resolver r = {.arena = a, .diags = d, .model = m, .unknown.arena = a};
 
     name_everything(&r);
     resolve_memory(&r);

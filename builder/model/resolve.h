@@ -12,6 +12,8 @@ struct resolver {
     struct model *model;
     struct names partitions, resources;
     struct names *ports, *processes; // by partition
+    struct names unknown;            // partitions that windows and demands misname, to be said once
+    LIST(struct diag *) unknown_found;
 };
 
 // The partition of that name, or NULL: after reporting against `rule`, unless it may be one of

@@ -40,7 +40,7 @@ for source in sorted(GOLDEN.glob("*.yaml")):
 # ---- Many findings stay readable ------------------------------------------------------------------
 system = good()
 system["schedules"][0]["cores"]["0"] = [
-    {"partition": "two", "start": f"{i}us", "duration": "1us"} for i in range(1000)]
+    {"partition": f"two{i}", "start": f"{i}us", "duration": "1us"} for i in range(1000)]
 r = check(system)
 ok(r.code == 1 and r.err.count("error[SCHED-007]: there is no partition") == 200
    and "800 more findings of this rule are not shown" in r.err and "1000 errors" in r.err,

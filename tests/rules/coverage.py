@@ -24,7 +24,8 @@ def rows(hvbuild):
     None where a rule only lists what is so, as good systems have it too."""
     rules = json.loads(subprocess.run([hvbuild, "rules", "--format", "json"], check=True,
                                       capture_output=True, text=True).stdout)
-    files = sorted(n[:-5] for n in os.listdir(HERE) if re.match(r"[A-Z0-9]+-\d+-.*\.yaml$", n))
+    files = sorted(os.path.splitext(n)[0] for n in os.listdir(HERE)
+                   if re.match(r"[A-Z0-9]+-\d+-.*\.(yaml|xml)$", n))
     mutations = [m[0] for rows in mutate.FILES.values() for m in rows]
     for rule, info in ((r["id"], r["severity"] == "info") for r in rules):
         mine = [n[len(rule) + 1:] for n in files if n.startswith(rule + "-")]

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs `hvbuild check` over every file here and compares what it finds, in TAP.
 
-RULE-what.yaml is a whole system, RULE-what.expect lists the findings that it must have, one a line:
-the rule and the line (or file:line). Nothing else may be found. Findings of severity info are
-compared only for the rule after which the file is named: every system has some. What is waived
-does not count.
+RULE-what.yaml, or .xml in one of the dialects, is a whole system, RULE-what.expect lists the
+findings that it must have, one a line: the rule and the line (or file:line). Nothing else may be
+found. Findings of severity info are compared only for the rule after which the file is named:
+every system has some. What is waived does not count.
 
 A file whose name goes on with "ok" after the rule must be accepted, all others are refused (or
 warned about). Every rule of `hvbuild rules` needs one of each: see coverage.py.
@@ -72,7 +72,8 @@ def expected_of(path):
 
 def main():
     hvbuild = os.path.abspath(sys.argv[1])
-    names = sorted(n[:-5] for n in os.listdir(HERE) if re.match(r"[A-Z0-9]+-\d+-.*\.yaml$", n))
+    files = sorted(n for n in os.listdir(HERE) if re.match(r"[A-Z0-9]+-\d+-.*\.(yaml|xml)$", n))
+    names = [os.path.splitext(n)[0] for n in files]
     with tempfile.TemporaryDirectory() as root:
         directory = os.path.join(root, "rules")
         shutil.copytree(HERE, directory)
@@ -80,7 +81,7 @@ def main():
                     os.path.join(root, "outside.partition.yaml"))
         elf.write_all(os.path.join(directory, "elf"))
         with ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(lambda n: findings(hvbuild, n + ".yaml", directory), names))
+            results = list(pool.map(lambda n: findings(hvbuild, n, directory), files))
 
     print("1..%d" % len(names))
     number, failed = 0, 0
