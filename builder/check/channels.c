@@ -246,6 +246,9 @@ static void same_size(struct pass *p, struct channel *c, struct endpoint *e)
     diag_help(p->diags, f,
               "remove 'max_message' from the port to take the channel's, or make both "
               "equal");
+    if (p->model->profile == PROFILE_RELAXED && e->port->direction == TBL_DESTINATION &&
+        have.value > wanted.value)
+        diag_weigh(p->diags, f, SEVERITY_WARNING); // room that is never used
     pass_blame(p, e->port);
 }
 

@@ -106,15 +106,24 @@ static int by_place(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
+static int by_device(const void *a, const void *b)
+{
+    const struct grant *x = a, *y = b;
+
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return by_place(a, b);
+}
+
 static void add_grant(struct pass *p, struct grants *g, struct grant grant)
 {
     grant.order = g->list.count;
     *list_add(p->arena, &g->list) = grant;
 }
 
-// All grants of devices of the board, sorted by place. Reports the regions of type device that are
+// All grants of devices of the board, in order. Reports the regions of type device that are
 // none.
-static struct grants all_grants(struct pass *p)
+static struct grants all_grants(struct pass *p, int (*order)(const void *a, const void *b))
 {
     struct grants g = {0};
 
@@ -137,16 +146,11 @@ static struct grants all_grants(struct pass *p)
         }
     }
     if (g.list.count > 1)
-        qsort(g.list.items, g.list.count, sizeof *g.list.items, by_place);
+        qsort(g.list.items, g.list.count, sizeof *g.list.items, order);
     return g;
 }
 
 // ---- MEM-008: a device has one owner; IO-001: so has a page of registers ------------------------
-
-static bool is_about_pages(const struct pass *p)
-{
-    return p->rule == RULE_IO_001;
-}
 
 static bool of_hypervisor(struct pass *p, const struct grant *g)
 {
@@ -154,7 +158,7 @@ static bool of_hypervisor(struct pass *p, const struct grant *g)
         struct diag *f;
 
         if (!other->reserved || !touches(other, g->first, g->last) ||
-            is_about_pages(p) == (other == g->device))
+            (p->rule == RULE_IO_001) == (other == g->device))
             continue;
         if (other == g->device) {
             f = pass_report(p, g->at, "device '%s' belongs to the hypervisor",
@@ -181,8 +185,6 @@ static void two_owners(struct pass *p, const struct grant *a, const struct grant
 {
     struct diag *f;
 
-    if (is_about_pages(p) == (a->device == b->device))
-        return;
     if (a->order > b->order) {
         const struct grant *swap = a;
 
@@ -206,33 +208,40 @@ static void two_owners(struct pass *p, const struct grant *a, const struct grant
     pass_blame(p, b->object);
 }
 
-static void owners(struct pass *p)
+void check_MEM_008(struct pass *p)
 {
     const struct grant *furthest = NULL;
     struct grants g;
 
     if (!p->model->board)
         return;
-    g = all_grants(p);
+    g = all_grants(p, by_device);
     EACH(grant, &g.list) {
         if (of_hypervisor(p, grant))
             continue;
-        if (furthest && grant->first <= furthest->last &&
-            (furthest->partition != grant->partition || furthest->device == grant->device))
+        if (furthest && furthest->device == grant->device && grant->first <= furthest->last)
             two_owners(p, furthest, grant);
-        if (!furthest || grant->last >= furthest->last)
+        if (!furthest || furthest->device != grant->device || grant->last >= furthest->last)
             furthest = grant;
     }
 }
 
-void check_MEM_008(struct pass *p)
-{
-    owners(p);
-}
-
 void check_IO_001(struct pass *p)
 {
-    owners(p);
+    const struct grant *furthest = NULL;
+    struct grants g;
+
+    if (!p->model->board)
+        return;
+    g = all_grants(p, by_place);
+    EACH(grant, &g.list) {
+        if (of_hypervisor(p, grant))
+            continue;
+        if (furthest && furthest->partition != grant->partition && grant->first <= furthest->last)
+            two_owners(p, furthest, grant);
+        if (!furthest || grant->last >= furthest->last)
+            furthest = grant;
+    }
 }
 
 // ---- MEM-011: nobody gets a device that can write anywhere --------------------------------------

@@ -32,6 +32,24 @@ static void notes(struct pass *p, struct diag *f, const struct partition *low,
               level_text(high));
 }
 
+// ---- PART-006: every partition has a level ------------------------------------------------------
+
+// What is none of the levels is found while reading.
+void check_PART_006(struct pass *p)
+{
+    if (p->model->profile != PROFILE_STRICT)
+        return;
+    EACH(part, &p->model->partitions) {
+        struct diag *f;
+
+        if (part->criticality.given || part->criticality.at.line)
+            continue;
+        f = pass_report(p, level_mark(part), "partition '%s' has no criticality",
+                        word_text(&part->name));
+        diag_help(p->diags, f, "add 'criticality' with one of the levels A to E");
+    }
+}
+
 // ---- CHAN-017: data flows to equal or lower levels ----------------------------------------------
 
 void check_CHAN_017(struct pass *p)

@@ -3,7 +3,9 @@
 """Random small systems, judged by hvbuild and by slow, plain simulations of what the rules say.
 
 Schedules: every core is filled in millisecond by millisecond (SCHED-004, 005, 006, 008, 012, 013).
-Memory: every page has a list of owners (MEM-002, MEM-005). The seed is fixed, so a failure can be
+Memory: every page has a list of owners, also those of shared blocks (MEM-002, MEM-005). Devices:
+every page of registers has the partitions that can reach it (MEM-008, IO-001). Neighbours: several
+cores millisecond by millisecond (MC-007, 009, 011, 013). The seed is fixed, so a failure can be
 looked at again; the file of a failing system is printed.
 
 usage: oracle.py HVBUILD
@@ -11,18 +13,21 @@ usage: oracle.py HVBUILD
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 
 SYSTEMS = 400
+NAMED = ("MC-011", "MC-013")
 HEAD = ["hvbuild: 1", "module: {name: oracle, board: qemu-virt}", "partitions:"]
 CODE = "{name: code, at: 0x4000_0000, size: 4KiB, rights: rx}"
 DATA = "{name: data, at: 0x4100_0000, size: 4KiB}"
 
 
 def check(hvbuild, texts):
-    """The findings of each text: a list of (rule, line, lines of notes), infos left out."""
+    """The findings of each text: a list of (rule, line, lines of notes), infos left out. Names in
+    quotes in a message stand in for the lines of rules that are judged by name (NAMED)."""
     found = [[] for _ in texts]
     with tempfile.TemporaryDirectory() as root:
         names = []
@@ -40,6 +45,8 @@ def check(hvbuild, texts):
             if message["level"] == "info":
                 continue
             lines = [s["line"] for s in message["spans"]]
+            if message["code"] in NAMED:
+                lines = [lines[0]] + re.findall("'(p[0-9]+)'", message["message"])
             index = int(message["spans"][0]["file"].split(".")[0])
             found[index].append((message["code"], lines[0], lines[1:]))
     return found
@@ -227,6 +234,9 @@ class Memory:
 
     def __init__(self, rng):
         self.regions = []  # (partition, guest page, physical page or None, pages, line)
+        self.blocks = []  # (physical page or None, pages, line)
+        blocks = [(rng.choice([None, rng.randrange(60)]), rng.randint(1, 4))
+                  for _ in range(rng.choice([0, 1, 2]))]
         lines = list(HEAD)
         for partition in range(rng.randint(1, 3)):
             lines += ["  - name: p%d" % partition, "    image: none.elf", "    scheduled: false",
@@ -240,6 +250,19 @@ class Memory:
                     text += ", phys: %#x" % (0x50000000 + phys * PAGE)
                 lines.append("      - " + text + "}")
                 self.regions.append((partition, guest, phys, pages, len(lines)))
+            if blocks and rng.random() < 0.7:
+                number, guest = rng.randrange(len(blocks)), rng.randrange(40)
+                lines.append("      - {name: s, at: %#x, shared: b%d, rights: r}" % (
+                    0x42000000 + guest * PAGE, number))
+                self.regions.append((partition, guest, None, blocks[number][1], len(lines)))
+        if blocks:
+            lines.append("shared_memory:")
+        for number, (phys, pages) in enumerate(blocks):
+            text = "{name: b%d, size: %dB" % (number, pages * PAGE)
+            if phys is not None:
+                text += ", phys: %#x" % (0x50000000 + phys * PAGE)
+            lines.append("  - " + text + "}")
+            self.blocks.append((phys, pages, len(lines)))
         lines += ["schedules:", "  - {name: main, major_frame: 20ms, cores: {0: []}}"]
         self.text = "\n".join(lines) + "\n"
 
@@ -258,7 +281,8 @@ class Memory:
         return late, pairs
 
     def judge(self, found):
-        cases = [("MEM-002", [(f, n, line) for _, _, f, n, line in self.regions if f is not None])]
+        places = [(f, n, line) for _, _, f, n, line in self.regions] + self.blocks
+        cases = [("MEM-002", [place for place in places if place[0] is not None])]
         for partition in {r[0] for r in self.regions}:
             cases.append(("MEM-005", [(g, n, line) for p, g, _, n, line in self.regions
                                       if p == partition]))
@@ -274,12 +298,153 @@ class Memory:
         return None
 
 
+# ---- Devices -------------------------------------------------------------------------------------
+
+class Devices:
+    """Devices of half a page to two pages, some in one page, given away at random."""
+    JUDGES = ("MEM-008", "IO-001")
+
+    def __init__(self, rng):
+        self.devices, self.grants = [], []  # (first half page, half pages, reserved), (partition, device)
+        at = 0
+        for _ in range(rng.randint(2, 5)):
+            at += rng.choice([0, 0, 1, 2])
+            size = rng.choice([1, 1, 2, 4])
+            self.devices.append((at, size, rng.random() < 0.2))
+            at += size
+        half = PAGE // 2
+        lines = ["hvbuild: 1", "module:", "  name: oracle", "  board: generic",
+                 "  platform:", "    devices:"]
+        for number, (start, size, reserved) in enumerate(self.devices):
+            lines.append("      - {name: d%d, start: %#x, size: %dB, reserved: %s}" % (
+                number, 0x9000000 + start * half, size * half, "true" if reserved else "false"))
+        lines.append("partitions:")
+        for partition in range(rng.randint(1, 3)):
+            mine = [d for d in range(len(self.devices)) if rng.random() < 0.3]
+            self.grants += [(partition, d) for d in mine]
+            lines.append("  - {name: p%d, scheduled: false, devices: [%s]}" % (
+                partition, ", ".join("d%d" % d for d in mine)))
+        lines += ["schedules:", "  - {name: main, major_frame: 20ms, cores: {0: []}}"]
+        self.text = "\n".join(lines) + "\n"
+
+    def judge(self, found):
+        owners, pages = {}, {}
+        for number, (_, _, reserved) in enumerate(self.devices):
+            if reserved:
+                owners.setdefault(number, []).append("hypervisor")
+        for partition, device in self.grants:
+            owners.setdefault(device, []).append(partition)
+        for device, who in owners.items():
+            start, size, _ = self.devices[device]
+            for page in range(start // 2, (start + size - 1) // 2 + 1):
+                pages.setdefault(page, set()).update(who)
+        expected = "MEM-008" if any(len(who) > 1 for who in owners.values()) else \
+            "IO-001" if any(len(who) > 1 for who in pages.values()) else None
+        said = {rule for rule, _, _ in found}
+        if expected == "MEM-008":  # the same pages may have further trouble
+            return None if "MEM-008" in said else "expected MEM-008"
+        return None if said == ({expected} if expected else set()) else "expected %s" % expected
+
+
+# ---- Neighbours ----------------------------------------------------------------------------------
+
+class Neighbours:
+    """Partitions at home on several cores, and what may not be beside each other."""
+    JUDGES = ("MC-007", "MC-009", "MC-011", "MC-013")
+
+    def __init__(self, rng):
+        self.frame = rng.choice([12, 16, 20])
+        self.skew = rng.choice([0, 0, 1, 2, 3])
+        self.capacity = rng.choice([6, 8, 10])
+        count, cores = rng.randint(2, 5), rng.randint(2, 3)
+        self.home = [rng.randrange(cores) for _ in range(count)]
+        self.share = [rng.randint(0, 5) for _ in range(count)]
+        names = range(count)
+        self.apart = [rng.sample(names, rng.randint(2, min(3, count)))
+                      for _ in range(rng.choice([0, 1, 1, 2]))]
+        self.allowed = [rng.sample(names, rng.randint(2, count)) for _ in range(rng.choice([1, 2, 3]))]
+        self.windows = []  # (partition, core, start, end)
+        for core in range(cores):
+            mine, at = [p for p in names if self.home[p] == core], rng.choice([0, 0, 1, 3])
+            while mine and at < self.frame:
+                length = rng.randint(1, 4)
+                if rng.random() < 0.6 and at + length <= self.frame:
+                    self.windows.append((rng.choice(mine), core, at, at + length))
+                at += length + rng.choice([0, 0, 1, 2])
+        self.text = self.write(cores)
+
+    def write(self, cores):
+        lines = ["hvbuild: 1",
+                 "module: {name: oracle, board: generic, clock_skew: %dms}" % self.skew, "partitions:"]
+        for p, share in enumerate(self.share):
+            runs = any(w[0] == p for w in self.windows)
+            lines.append("  - {name: p%d, resources: [{name: bus, amount: %d}], %s}" % (
+                p, share, "period: %dms, duration: 1ns" % self.frame if runs else "scheduled: false"))
+        lines.append("resources: [{name: bus, capacity: %d}]" % self.capacity)
+        lines.append("co_run: [%s]" % ", ".join(self.set_text(s) for s in self.allowed))
+        if self.apart:
+            lines.append("exclusions:")
+        for number, members in enumerate(self.apart):
+            lines.append("  - {name: x%d, members: %s}" % (number, self.set_text(members)))
+        lines += ["schedules:", "  - name: main", "    major_frame: %dms" % self.frame, "    cores:"]
+        for core in range(cores):
+            lines.append("      %d:" % core)
+            for p, at, start, end in self.windows:
+                if at == core:
+                    lines.append("        - {partition: p%d, start: %dms, duration: %dms}" % (
+                        p, start, end - start))
+            if not any(w[1] == core for w in self.windows):
+                lines[-1] += " []"
+        return "\n".join(lines) + "\n"
+
+    @staticmethod
+    def set_text(members):
+        return "[%s]" % ", ".join("p%d" % p for p in members)
+
+    def running(self, ms, late=0):
+        """Who runs in a millisecond; `late`: or did up to so many before, on its core."""
+        return {(p, core) for p, core, start, end in self.windows
+                for back in range(late + 1) if start <= (ms - back) % self.frame < end}
+
+    def pairs(self, late=0):
+        """Pairs of partitions that run at once on different cores."""
+        found = set()
+        for ms in range(self.frame):
+            for p, core in self.running(ms):
+                found.update(frozenset((p, q)) for q, other in self.running(ms, late)
+                             if p != q and core != other)
+        return found
+
+    def judge(self, found):
+        said = {rule: [f for f in found if f[0] == rule] for rule in self.JUDGES}
+        named = {rule: {frozenset(int(n[1:]) for n in f[2]) for f in said[rule]}
+                 for rule in NAMED}
+        beside = self.pairs()
+        unknown = {pair for pair in beside if not any(pair <= set(s) for s in self.allowed)}
+        if bool(said["MC-007"]) != bool(unknown):
+            return "MC-007: expected %s" % sorted(map(sorted, unknown))
+        over = any(sum(self.share[p] for p in {p for p, _ in self.running(ms)}) > self.capacity
+                   for ms in range(self.frame))
+        if bool(said["MC-009"]) != over:
+            return "MC-009: expected %s" % over
+        excluded = {frozenset((p, q)) for s in self.apart for p in s for q in s if p != q}
+        if named["MC-011"] != excluded & beside:
+            return "MC-011: expected %s" % sorted(map(sorted, excluded & beside))
+        blamed = {p for pair in named["MC-011"] for p in pair}
+        near = {pair for pair in excluded & self.pairs(self.skew) if not pair & blamed}
+        if named["MC-013"] != near:
+            return "MC-013: expected %s" % sorted(map(sorted, near))
+        return None
+
+
 def main():
     hvbuild = os.path.abspath(sys.argv[1])
     rng = random.Random(653)
     failed = 0
-    print("1..2")
-    for number, (name, kind) in enumerate((("schedules", Schedule), ("memory maps", Memory)), 1):
+    kinds = (("schedules", Schedule), ("memory maps", Memory), ("devices", Devices),
+             ("neighbours", Neighbours))
+    print("1..%d" % len(kinds))
+    for number, (name, kind) in enumerate(kinds, 1):
         systems = [kind(rng) for _ in range(SYSTEMS)]
         found = check(hvbuild, [s.text for s in systems])
         wrong, by_rule = None, {}
