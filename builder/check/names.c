@@ -22,6 +22,12 @@ static void each_name(struct pass *p,
         }
         EACH(port, &part->ports)
             visit(p, "port", &port->name);
+        EACH(process, &part->processes)
+            visit(p, "process", &process->name);
+        EACH(semaphore, &part->semaphores)
+            visit(p, "semaphore", &semaphore->name);
+        EACH(mutex, &part->mutexes)
+            visit(p, "mutex", &mutex->name);
     }
     EACH(b, &m->shared)
         visit(p, "shared block", &b->name);
@@ -126,30 +132,47 @@ void check_SYN_005(struct pass *p)
     EACH(part, &p->model->partitions) {
         ALIKE(p, &part->ports, "ports");
         ALIKE(p, &part->memory, "regions");
+        ALIKE(p, &part->processes, "processes");
     }
 }
 
-// ---- SYN-007: no region is described twice ------------------------------------------------------
+// ---- SYN-007: nothing is described twice --------------------------------------------------------
 
-// Keys and alternatives are the reader's; a second region of one name is found here.
+static void twice(struct pass *p, struct duplicates *names, const char *whose, const char *what)
+{
+    for (const struct duplicate *d = duplicates_find(names); d; d = d->next) {
+        struct diag *f =
+            pass_report(p, d->again->at, "%s has two %s named '%s'", whose, what, d->again->text);
+
+        diag_note(p->diags, f, d->first->at, "the first is here");
+        diag_help(p->diags, f, "rename one: findings and reports tell them apart by name");
+    }
+}
+
+#define TWICE(p, list, whose, what)                                                                \
+    do {                                                                                           \
+        struct duplicates names = {.arena = (p)->arena};                                           \
+        EACH(item, list)                                                                           \
+            duplicates_add(&names, &item->name, item);                                             \
+        twice(p, &names, whose, what);                                                             \
+    } while (0)
+
+// Keys and alternatives are the reader's; partitions, ports and others have rules of their own.
 void check_SYN_007(struct pass *p)
 {
+    TWICE(p, &p->model->resources, "the module", "resources");
+    TWICE(p, &p->model->chains, "the module", "chains");
+    TWICE(p, &p->model->exclusions, "the module", "exclusions");
     EACH(part, &p->model->partitions) {
-        struct duplicates names = {.arena = p->arena};
+        const char *whose = arena_printf(p->arena, "partition '%s'", word_text(&part->name));
+        struct duplicates regions = {.arena = p->arena};
 
-        EACH(r, &part->memory)
-            duplicates_add(&names, &r->name, r);
-        for (const struct duplicate *d = duplicates_find(&names); d; d = d->next) {
-            const struct memory *again = d->again_object;
-            struct diag *f;
-
-            if (again->device)
-                continue; // the same device twice: MEM-008
-            f = pass_report(p, d->again->at, "partition '%s' has two regions named '%s'",
-                            word_text(&part->name), d->again->text);
-            diag_note(p->diags, f, d->first->at, "the first is here");
-            diag_help(p->diags, f,
-                      "rename one: findings and the memory map tell them apart by name");
+        EACH(r, &part->memory) {
+            if (!r->device) // the same device twice: MEM-008
+                duplicates_add(&regions, &r->name, r);
         }
+        twice(p, &regions, whose, "regions");
+        TWICE(p, &part->semaphores, whose, "semaphores");
+        TWICE(p, &part->mutexes, whose, "mutexes");
     }
 }

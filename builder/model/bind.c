@@ -126,8 +126,10 @@ void object_inherit(struct object *o, enum key_id key, const struct object *from
 {
     const struct node **mine = &o->value[(int)key - objects[o->id].first];
 
-    if (!*mine)
-        *mine = object_value(from, there);
+    if (*mine || !object_value(from, there))
+        return;
+    *mine = object_value(from, there);
+    default_taken(o, key, *mine);
 }
 
 const struct node *object_value(const struct object *o, enum key_id key)
@@ -148,7 +150,11 @@ struct word get_word(const struct object *o, enum key_id key)
 {
     const struct node *n = object_value(o, key);
 
-    return n ? item_word(o->binder, n, key) : (struct word){.text = keys[key].fallback};
+    if (n)
+        return item_word(o->binder, n, key);
+    if (keys[key].fallback)
+        default_taken(o, key, NULL);
+    return (struct word){.text = keys[key].fallback};
 }
 
 static bool parse_bool(const char *text, uint64_t *value, const char **why)
@@ -231,6 +237,8 @@ struct amount get_amount(const struct object *o, enum key_id key)
     struct amount result = {0};
     result.given =
         keys[key].fallback && parse_kind(keys[key].kind, keys[key].fallback, &result.value, &why);
+    if (result.given)
+        default_taken(o, key, NULL);
     return result;
 }
 
@@ -294,7 +302,10 @@ uint32_t get_choice(const struct object *o, enum key_id key, uint32_t absent, st
     *at = n ? n->mark : (struct mark){0};
     if (n)
         return item_choice(o->binder, n, key, absent);
-    return fallback ? choice_value(o->binder, key, fallback, *at, absent) : absent;
+    if (!fallback)
+        return absent;
+    default_taken(o, key, NULL);
+    return choice_value(o->binder, key, fallback, *at, absent);
 }
 
 const struct node *get_list(const struct object *o, enum key_id key, bool one)

@@ -11,6 +11,7 @@ struct binder {
     struct arena *arena;
     struct diags *diags;
     struct model *model;
+    struct default_use *defaults; // defaults.c
     const char *root; // directory of the main file with all links resolved; includes stay inside
 };
 
@@ -46,6 +47,11 @@ struct word item_word(struct binder *b, const struct node *n, enum key_id key);
 struct amount item_number(struct binder *b, const struct node *n, enum key_id key);
 // SYN-001: `n` is not what `key` takes.
 void report_kind(struct binder *b, const struct node *n, enum key_id key);
+
+// SYN-008: a key of an object was left out; its fallback, or the node of `defaults:`, stands for
+// it.
+void default_taken(const struct object *o, enum key_id key, const struct node *from);
+void report_defaults(struct binder *b);
 
 // The nouns, each in a file of its own.
 void bind_module(struct binder *b, const struct object *system);

@@ -7,7 +7,7 @@
 
 static void bind_lateness(struct binder *b, const struct node *health)
 {
-    static const struct node empty = {.kind = NODE_MAP};
+    const struct node empty = {.kind = NODE_MAP, .mark = b->model->module_at};
     struct model *m = b->model;
     struct object o, lateness;
     struct mark at;

@@ -19,7 +19,7 @@ struct defaults {
 static void bind_health(struct binder *b, const struct object *partition,
                         const struct defaults *defaults, struct partition *p)
 {
-    static const struct node empty = {.kind = NODE_MAP};
+    const struct node empty = {.kind = NODE_MAP, .mark = p->mark};
     const struct node *n = get_map(partition, KEY_PARTITION_HEALTH);
     struct object o;
 

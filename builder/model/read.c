@@ -77,6 +77,7 @@ struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
     bind_schedules(&b, &o);
     bind_relations(&b, &o);
     bind_health_tables(&b, &o);
+    report_defaults(&b);
     // Without `partitions:` that one finding says it all.
     m->partitions_lost = m->partitions_lost || !m->partitions_at.line;
     model_finish(a, d, m);
