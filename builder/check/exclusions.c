@@ -186,9 +186,14 @@ static void too_near(struct pass *p, const struct exclusion *e, const struct sta
     f = pass_report(p, b->turn->slot->window->mark,
                     "partitions '%s' and '%s' may run at the same time when clocks differ",
                     name(a->partition), name(b->partition));
-    diag_label(p->diags, f, "'%s' starts on core %u %s after '%s' ends on core %u",
-               name(b->partition), b->turn->core->core, time_text(p->arena, b->start - a->end),
-               name(a->partition), a->turn->core->core);
+    if (b->start == a->end)
+        diag_label(p->diags, f, "'%s' starts on core %u when '%s' ends on core %u",
+                   name(b->partition), b->turn->core->core, name(a->partition),
+                   a->turn->core->core);
+    else
+        diag_label(p->diags, f, "'%s' starts on core %u, %s after '%s' ends on core %u",
+                   name(b->partition), b->turn->core->core, time_text(p->arena, b->start - a->end),
+                   name(a->partition), a->turn->core->core);
     diag_note(p->diags, f, a->turn->slot->window->mark, "'%s' ends here", name(a->partition));
     diag_note(p->diags, f, mark_or(p->model->clock_skew.at, p->model->module_at),
               "the clocks of two cores are up to %s apart", time_text(p->arena, skew));

@@ -191,10 +191,14 @@ static void device_interrupt(struct pass *p, const struct partition *part,
         return;
     }
     diag_label(p->diags, f, "it is of device '%s'", word_text(&u->device->name));
-    if (owner)
+    if (owner) {
         diag_note(p->diags, f, at, "'%s' has the device", word_text(&owner->name));
-    diag_help(p->diags, f, "give the device to '%s' too ('devices: [%s]'), or remove the interrupt",
-              word_text(&part->name), word_text(&u->device->name));
+        diag_help(p->diags, f, "leave the interrupt with '%s' too, or move both to '%s'",
+                  word_text(&owner->name), word_text(&part->name));
+        return;
+    }
+    diag_help(p->diags, f, "give it the device as well ('devices: [%s]'), or remove the interrupt",
+              word_text(&u->device->name));
 }
 
 void check_IRQ_003(struct pass *p)
@@ -244,7 +248,7 @@ static void too_often(struct pass *p, const struct partition *part, const struct
                    time_text(p->arena, w->duration.value));
     EACH(u, &part->interrupts) {
         if (u->every.given)
-            diag_note(p->diags, f, u->mark, "interrupt %llu every %s at most",
+            diag_note(p->diags, f, u->mark, "interrupt %llu, at least %s apart",
                       (unsigned long long)u->intid.value, time_text(p->arena, u->every.value));
     }
     diag_help(p->diags, f,

@@ -100,7 +100,7 @@ static void no_time(struct pass *p, const struct partition *part, const struct t
     diag_note(p->diags, f, first->slot->window->mark, "it starts in this window, at %s",
               time_text(p->arena, first->slot->start));
     diag_help(p->diags, f,
-              "give it more time in a schedule to start with, or initialise less; where a later "
+              "make its windows longer, or initialise less; where a later "
               "start is acceptable, write that down as a waiver of PART-013");
 }
 
