@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "import/import.h"
 #include "model/data.h"
+#include "synth/synth.h"
 #include "version.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ struct model *cmd_model(struct cmd *c, const char *file)
         profile_find(c->options->profile, &m->profile);
     profile_apply(c->diags, m->profile);
     diags_waivers(c->diags, m);
+    synthesize(c->arena, c->diags, m);
     check_model(c->arena, c->diags, m);
     waivers_judge(c->arena, c->diags, m, STAGE_CHECK);
     return m;
