@@ -4,6 +4,7 @@
 
 #include "check/duplicates.h"
 #include "analysis/timetable.h"
+#include <string.h>
 
 static const char *name(const struct partition *part)
 {
@@ -93,20 +94,46 @@ void check_PART_001(struct pass *p)
     }
 }
 
+static void too_large(struct pass *p, const struct partition *part)
+{
+    struct diag *f = pass_report(p, mark_or(part->id.at, part->mark),
+                                 "identifier of partition '%s' is out of range", name(part));
+
+    diag_label(p->diags, f, "%llu; the largest is 2147483647", (unsigned long long)part->id.value);
+    diag_help(p->diags, f,
+              "identifiers are signed 32-bit numbers at the partition's interface "
+              "(PARTITION_ID_TYPE); any order and holes are fine");
+}
+
+// Hypervisors that use the identifier as an index into their tables.
+static bool indexes_by_id(const struct model *m)
+{
+    return strcmp(m->dialect, "xm_cf") == 0 || strcmp(m->dialect, "prtos") == 0;
+}
+
+static void leaves_hole(struct pass *p, const struct partition *part, size_t partitions)
+{
+    struct diag *f = pass_report(p, mark_or(part->id.at, name_mark(part)),
+                                 "the identifiers of the partitions leave a hole");
+
+    diag_label(p->diags, f, "'%s' is %llu, and there are %zu partitions", name(part),
+               (unsigned long long)part->id.value, partitions);
+    diag_help(p->diags, f,
+              "number them from 0 to %zu: %s uses the identifier as an index into its tables",
+              partitions - 1, strcmp(p->model->dialect, "prtos") == 0 ? "PRTOS" : "XtratuM");
+}
+
 void check_PART_003(struct pass *p)
 {
-    EACH(part, &p->model->partitions) {
-        struct diag *f;
+    size_t partitions = p->model->partitions.count;
 
-        if (!part->id.given || part->id.value <= INT32_MAX)
+    EACH(part, &p->model->partitions) {
+        if (!part->id.given)
             continue;
-        f = pass_report(p, mark_or(part->id.at, part->mark),
-                        "identifier of partition '%s' is out of range", name(part));
-        diag_label(p->diags, f, "%llu; the largest is 2147483647",
-                   (unsigned long long)part->id.value);
-        diag_help(p->diags, f,
-                  "identifiers are signed 32-bit numbers at the partition's interface "
-                  "(PARTITION_ID_TYPE); any order and holes are fine");
+        if (indexes_by_id(p->model) && part->id.value >= partitions)
+            leaves_hole(p, part, partitions);
+        else if (part->id.value > INT32_MAX)
+            too_large(p, part);
     }
 }
 

@@ -309,14 +309,22 @@ static void report_idle(struct pass *p, const struct schedule *s, const struct c
         at = slot->end;
     }
     add_idle(p, &idle, at, frame);
-    if (idle.total == 0)
+    if (idle.total == 0 && !is_true(p->model->reserve))
         return;
     tenths = (uint64_t)((unsigned __int128)idle.total * 1000 / frame);
     f = pass_report(p, c->mark, "core %u is idle for %s of the %s frame (%llu.%llu %%)", c->core,
                     time_text(p->arena, idle.total), time_text(p->arena, frame),
                     (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
-    diag_label(p->diags, f, "idle from %s%s", idle.list.bytes,
-               idle.stretches > 4 ? " and more" : "");
+    if (idle.total > 0)
+        diag_label(p->diags, f, "idle from %s%s", idle.list.bytes,
+                   idle.stretches > 4 ? " and more" : "");
+    if (p->model->reserve.given &&
+        (unsigned __int128)idle.total * 100 < (unsigned __int128)p->model->reserve.value * frame) {
+        diag_weigh(p->diags, f, SEVERITY_WARNING);
+        diag_note(p->diags, f, p->model->reserve.at, "%llu %% are to be kept in reserve",
+                  (unsigned long long)p->model->reserve.value);
+        diag_help(p->diags, f, "make windows shorter, or move a partition to another core");
+    }
 }
 
 void check_SCHED_016(struct pass *p)

@@ -3,8 +3,8 @@
 """Runs `hvbuild check` over every file here and compares what it finds, in TAP.
 
 RULE-what.yaml, or .xml in one of the dialects, is a whole system, RULE-what.expect lists the
-findings that it must have, one a line: the rule and the line (or file:line). Nothing else may be
-found. Findings of severity info are compared only for the rule after which the file is named:
+findings that it must have, one a line: the rule and the line (or file:line), and the level where
+that is in question. Nothing else may be found. Findings of severity info are compared only for the rule after which the file is named:
 every system has some. What is waived does not count.
 
 A file whose name goes on with "ok" after the rule must be accepted, all others are refused (or
@@ -52,15 +52,16 @@ def compare(name, code, found, expected):
     """None when a file behaved, else what is wrong."""
     rule = "-".join(name.split("-")[:2])
     errors = any(level == "error" for _, level, _ in found)
+    levels = {e for e in expected if len(e) == 3}
     have = sorted((r, place) for r, level, place in found
                   if level not in ("info", "waived") or r == rule)
     if code != (1 if errors else 0):
         return "exit code %d" % code
-    if have != sorted(expected):
+    if have != sorted(e[:2] for e in expected) or levels - {(r, p, level) for r, level, p in found}:
         return "expected %s, found %s" % (sorted(expected), have)
     if re.match(r"[A-Z]+-\d+-ok", name) and expected:
         return "an accepting file expects findings"
-    if not re.match(r"[A-Z]+-\d+-ok", name) and rule not in [r for r, _ in expected]:
+    if not re.match(r"[A-Z]+-\d+-ok", name) and rule not in [e[0] for e in expected]:
         return "a refusing file does not expect its own rule"
     return None
 
