@@ -8,6 +8,8 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "model/dialects.h"
+#include "model/keys.h"
 #include "model/model.h"
 
 static struct arena *arena;
@@ -203,6 +205,165 @@ static void too_many_slots(void **state)
     assert_int_equal(c->slots.count, HV_MAX_WINDOWS + 1); // one too many is enough to know
 }
 
+// ---- What one partition and one schedule say beyond the basics ----------------------------------
+
+static void processes(void **state)
+{
+    const struct model *m = read_text(
+        HEAD "defaults: {partition: {scheduling: edf, slack_margin: 5}}\n"
+             "partitions:\n"
+             "- {name: a, ports: [{name: o, type: queuing, direction: source}], cores: [0, 2],\n"
+             "   processes: [{name: p, period: 20ms, wcet: 1.5ms, priority: 60,\n"
+             "     writes: [{port: o, messages: 2, blocks: true}]},\n"
+             "    {name: q, type: aperiodic, deadline: none, deadline_type: hard},\n"
+             "    {name: r, type: sporadic, period: 5ms, deadline: 4ms, reads: [{port: o}]}],\n"
+             "   mutexes: [{name: x, ceiling: 60, users: [r, p]}], rights: [read_log]}\n"
+             "- {name: b, scheduling: priority}\n"
+             "chains: [{name: c, steps: [a.p, a.r], age: 1ms}]\n"
+             "schedules: []\n");
+    const struct partition *a = &m->partitions.items[0];
+    const struct process *p = &a->processes.items[0], *q = p + 1, *r = p + 2;
+
+    (void)state;
+    assert_int_equal(a->scheduling, SCHEDULING_EDF);
+    assert_int_equal(a->scheduling_at.line, 3);
+    assert_int_equal(m->partitions.items[1].scheduling, SCHEDULING_PRIORITY);
+    assert_int_equal(a->slack.value, 5);
+    assert_int_equal(a->cores.items[1].value, 2);
+    assert_int_equal(a->rights.items[0].right, RIGHT_READ_LOG);
+    assert_ptr_equal(r->partition, a);
+    assert_int_equal(r->index, 2);
+    assert_int_equal(p->wcet.value, 1500000);
+    assert_int_equal(p->deadline.value, 20000000); // its period
+    assert_int_equal(p->deadline.at.line, 0);
+    assert_true(p->offset.given && p->offset.value == 0);
+    assert_true(q->no_deadline && !q->deadline.given && q->hard.value && !p->hard.value);
+    assert_int_equal(q->kind, PROCESS_APERIODIC);
+    assert_int_equal(r->deadline.value, 4000000);
+    assert_ptr_equal(p->writes.items[0].port, &a->ports.items[0]);
+    assert_int_equal(p->writes.items[0].messages.value, 2);
+    assert_true(p->writes.items[0].blocks.value);
+    assert_int_equal(r->reads.items[0].messages.value, 1);
+    assert_ptr_equal(a->mutexes.items[0].users.items[0].process, r);
+    assert_ptr_equal(m->chains.items[0].steps.items[1].process, r);
+    assert_string_equal(m->chains.items[0].steps.items[1].partition_name, "a");
+}
+
+// A schedule's own word on what it owes goes before the partition's, also for period starts.
+static void demands(void **state)
+{
+    const struct model *m = read_text(
+        HEAD "partitions: [{name: a, period: 10ms, duration: 2ms}, {name: b}]\n"
+             "schedules:\n"
+             "- {name: s, major_frame: 20ms, change_within: 5ms, on_change: {b: cold_start},\n"
+             "   partitions: [{partition: a, period: 20ms, duration: 4ms}], cores: {\n"
+             "   0: [{partition: a, start: 0, duration: 2ms, every: 10ms}],\n"
+             "   1: {frame: 10ms, windows: [{partition: b, start: 0, duration: 1ms,\n"
+             "                                every: 5ms}]}}}\n"
+             "- {name: t, id: 7, initial: true, synthesize: true}\n"
+             "- {name: u, major_frame: 20ms,\n"
+             "   cores: {0: [{partition: a, start: 0, duration: 2ms, every: 10ms}]}}\n");
+    const struct schedule *s = &m->schedules.items[0], *u = s + 2;
+    const struct partition *a = &m->partitions.items[0], *b = a + 1;
+
+    (void)state;
+    assert_int_equal(demand_of(s, a)->period.value, 20000000);
+    assert_int_equal(demand_of(s, a)->mark.line, 6);
+    assert_int_equal(demand_of(u, a)->period.value, 10000000);
+    assert_int_equal(demand_of(u, a)->mark.line, 0);
+    assert_false(demand_of(s, b)->period.given);
+    assert_true(s->cores.items[0].slots.items[0].period_start);
+    assert_false(s->cores.items[0].slots.items[1].period_start);
+    assert_true(u->cores.items[0].slots.items[1].period_start);
+    assert_int_equal(s->cores.items[1].frame.value, 10000000);
+    assert_int_equal(s->cores.items[1].slots.count, 2); // to the end of its own frame
+    assert_ptr_equal(s->on_change.items[0].partition, b);
+    assert_int_equal(s->on_change.items[0].action, TBL_ACTION_COLD_START);
+    assert_int_equal(s->id.value, 0);
+    assert_int_equal(s[1].id.value, 7);
+    assert_int_equal(u->id.value, 2);
+    assert_false(s->initial.given);
+    assert_ptr_equal(initial_schedule(m), s + 1);
+    assert_true(s[1].synthesize.value);
+}
+
+static void health_tables(void **state)
+{
+    const struct model *m = read_text(
+        HEAD "partitions: [{name: a}]\n"
+             "health_tables:\n"
+             "  errors: [{name: e, id: 5}]\n"
+             "  states: [{name: s, phase: error_handler}]\n"
+             "  tables:\n"
+             "  - {name: t, kind: partition, partitions: [a], multi: all, fallback: true,\n"
+             "     entries: [{error: e, level: process, code: power_fail},\n"
+             "               {error: none, action: restart}]}\n"
+             "  - {name: all, kind: multi, entries: [{error: e, state: s, level: partition}]}\n"
+             "schedules: []\n");
+    const struct hm_table *t = m->hm.tables.items;
+
+    (void)state;
+    assert_ptr_equal(t->multi, t + 1);
+    assert_ptr_equal(t->partitions.items[0].partition, &m->partitions.items[0]);
+    assert_true(t->fallback.value);
+    assert_ptr_equal(t->entries.items[0].error, &m->hm.errors.items[0]);
+    assert_int_equal(t->entries.items[0].code, HM_CODE_POWER_FAIL);
+    assert_int_equal(t->entries.items[0].action, HM_ACTION_NONE);
+    assert_null(t->entries.items[1].error);
+    assert_int_equal(t->entries.items[1].action, HM_ACTION_UNKNOWN);
+    assert_int_equal(t->entries.items[1].code, HM_CODE_NONE);
+    assert_ptr_equal(t[1].entries.items[0].state, &m->hm.states.items[0]);
+    assert_int_equal(m->hm.states.items[0].phase, HM_PHASE_ERROR_HANDLER);
+    assert_int_equal(m->hm.mark.line, 5);
+}
+
+static void dialects(void **state)
+{
+    static const char text[] = "hvbuild: 1\n"
+                               "module: {name: m, board: ./none.yaml, dialect: prtos,\n"
+                               "  profile: strict, switch_in: gap, switch_cost: 3us}\n"
+                               "partitions: [{name: a, memory: [{name: r, at: 0, size: 4KiB,\n"
+                               "  rights: any}]}]\n"
+                               "schedules: []\n";
+    const struct model *m = read_text(text);
+    const struct memory *r = &m->partitions.items[0].memory.items[0];
+
+    (void)state;
+    assert_string_equal(m->dialect, "prtos");
+    assert_true(m->unstated & UNSTATED_PERIODS);
+    assert_int_equal(m->profile, PROFILE_STRICT);
+    assert_true(m->switch_in_gap.value);
+    assert_int_equal(switch_cost_of(m), 3000);
+    assert_true(r->rights_unstated);
+    assert_int_equal(r->attributes, TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE);
+    assert_string_equal(read_text(HEAD "partitions: []\nschedules: []\n")->dialect, "system.yaml");
+}
+
+// Every word of `dialect` has its row in dialects.c, and no other name has one.
+static void dialect_rows(void **state)
+{
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of(SET_DIALECT, set);
+
+    (void)state;
+    assert_true(count > 0 && count <= CHOICES_MAX);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(dialect_find(set[i]->word)->name, set[i]->word);
+    assert_null(dialect_find("system.yaml"));
+}
+
+// Sets and keys are read into arrays of a fixed size.
+static void sizes(void **state)
+{
+    const struct choice_info *set[CHOICES_MAX];
+
+    (void)state;
+    for (int id = 0; id < OBJECTS; id++)
+        assert_true(object_count((enum object_id)id) <= OBJECT_KEYS_MAX);
+    for (int s = 0; s < SETS; s++)
+        assert_in_range(choices_of((enum choice_set)s, set), 1, CHOICES_MAX - 1);
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -222,6 +383,12 @@ int main(void)
         cmocka_unit_test(period_starts),
         cmocka_unit_test(written_period_starts),
         cmocka_unit_test(too_many_slots),
+        cmocka_unit_test(processes),
+        cmocka_unit_test(demands),
+        cmocka_unit_test(health_tables),
+        cmocka_unit_test(dialects),
+        cmocka_unit_test(dialect_rows),
+        cmocka_unit_test(sizes),
     };
 
     return cmocka_run_group_tests(tests, NULL, clean);
