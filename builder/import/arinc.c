@@ -171,6 +171,21 @@ void arinc_finish_channel(const struct arinc_index *x, struct channel *c)
         c->depth = port->depth;
 }
 
+void arinc_leave_open(const struct arinc_index *x, const struct channel *c)
+{
+    const struct endpoint *ends[2] = {c->from.items, c->to.items};
+    size_t counts[2] = {c->from.count, c->to.count};
+
+    for (int side = 0; side < 2; side++)
+        for (size_t k = 0; k < counts[side]; k++) {
+            const struct endpoint *e = &ends[side][k];
+            struct port *port = arinc_port(x, e->partition_name, e->port_name);
+            if (port)
+                port->local = (struct amount){.value = 1, .at = c->mark, .given = true};
+        }
+    x->importer->model->channels.count--;
+}
+
 // ---- Health monitoring --------------------------------------------------------------------------
 
 void arinc_level(struct importer *i, const struct node *n, const char *name, struct hm_entry *e)

@@ -42,6 +42,9 @@ void arinc_finish_memory(struct partition *p);
 
 // What a channel leaves out comes from its ports: kind, size and depth.
 void arinc_finish_channel(const struct arinc_index *x, struct channel *c);
+// The last channel leads out of the module: it is dropped, and its ports inside are without one on
+// purpose.
+void arinc_leave_open(const struct arinc_index *x, const struct channel *c);
 
 // ---- Health monitoring --------------------------------------------------------------------------
 

@@ -80,22 +80,6 @@ static void check_channel_id(struct p1_2 *r, struct word id, size_t number)
     names_add(&r->channels, id.text, number);
 }
 
-// A channel that leads out of the module leaves its ports inside without one, on purpose.
-static void leave_open(struct p1_2 *r, struct channel *c)
-{
-    struct endpoint *ends[2] = {c->from.items, c->to.items};
-    size_t counts[2] = {c->from.count, c->to.count};
-
-    for (int side = 0; side < 2; side++)
-        for (size_t k = 0; k < counts[side]; k++) {
-            const struct endpoint *e = &ends[side][k];
-            struct port *port = arinc_port(&r->index, e->partition_name, e->port_name);
-            if (port)
-                port->local = (struct amount){.value = 1, .at = c->mark, .given = true};
-        }
-    r->i->model->channels.count--;
-}
-
 static void read_channel(struct p1_2 *r, const struct node *n)
 {
     static const struct word_row attributes[] = {
@@ -131,7 +115,7 @@ static void read_channel(struct p1_2 *r, const struct node *n)
     }
     arinc_finish_channel(&r->index, c);
     if (outside && (!c->from.count || !c->to.count))
-        leave_open(r, c);
+        arinc_leave_open(&r->index, c);
 }
 
 void p1_2_connections(struct p1_2 *r, const struct node *n)

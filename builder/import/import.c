@@ -7,17 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct dialect dialect_a653rs, dialect_arinc_p1_2, dialect_arinc_p1_3, dialect_pok,
-    dialect_prtos, dialect_xm_cf;
+extern const struct dialect dialect_a653rs, dialect_arinc_p1_2, dialect_arinc_p1_3, dialect_chpok,
+    dialect_jetos, dialect_pok, dialect_prtos, dialect_xm_cf, dialect_xng;
 
 const struct dialect *const dialects[] = {
-    &dialect_a653rs,
-    &dialect_arinc_p1_2,
-    &dialect_arinc_p1_3,
-    &dialect_pok,
-    &dialect_prtos,
-    &dialect_xm_cf,
-    NULL,
+    &dialect_a653rs, &dialect_arinc_p1_2, &dialect_arinc_p1_3, &dialect_chpok, &dialect_jetos,
+    &dialect_pok,    &dialect_prtos,      &dialect_xm_cf,      &dialect_xng,   NULL,
 };
 
 static const struct dialect *recognise(const struct node *root)
@@ -111,16 +106,13 @@ static bool is_xml(const struct source *s)
 struct model *system_parse(struct arena *a, struct diags *d, struct source *s)
 {
     struct importer i = {.arena = a, .diags = d, .model = arena_alloc(a, sizeof *i.model)};
+    struct xml_files files = {.root = real_directory(a, s->name), .opened = opened, .context = &i};
     const struct node *root;
 
+    i.files = &files;
     i.model->source = s;
     add_source(&i, s);
-    if (is_xml(s)) {
-        struct xml_files files = {real_directory(a, s->name), opened, &i};
-        root = xml_parse(a, d, s, &files);
-    } else {
-        root = yaml_parse(a, d, s);
-    }
+    root = is_xml(s) ? xml_parse(a, d, s, &files) : yaml_parse(a, d, s);
     if (!root)
         return NULL;
     i.dialect = root->kind == NODE_MAP && !node_get(root, "hvbuild") ? recognise(root) : NULL;
@@ -144,6 +136,19 @@ struct model *system_read(struct arena *a, struct diags *d, const char *file)
         return NULL;
     }
     return system_parse(a, d, s);
+}
+
+const struct node *import_document(struct importer *i, const struct node *href, const char *name)
+{
+    const struct node *root = xml_include(i->arena, i->diags, href, i->files);
+
+    if (!root || strcmp(root->text, name) == 0)
+        return root;
+    struct diag *f = diag_report(i->diags, RULE_SYN_001, root->key_mark,
+                                 "this file must begin with element '%s'", name);
+    diag_note(i->diags, f, href->mark, "it is named here");
+    diag_help(i->diags, f, "name the file that has it");
+    return NULL;
 }
 
 // ---- Elements -----------------------------------------------------------------------------------

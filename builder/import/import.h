@@ -5,6 +5,7 @@
 #define HVBUILD_IMPORT_H
 
 #include "model/model.h"
+#include "source/xml.h"
 
 struct importer;
 
@@ -34,6 +35,7 @@ struct importer {
     struct diags *diags;
     struct model *model;
     const struct dialect *dialect;
+    struct xml_files *files; // that the description may take in; XML only
 };
 
 // A legal attribute or child of an element: ends with a row whose name is NULL. The child "" is
@@ -47,6 +49,10 @@ struct word_row {
 // False when the node is no map, which is reported; then it has nothing inside. Either may be NULL.
 bool import_vocabulary(struct importer *i, const struct node *element,
                        const struct word_row *attributes, const struct word_row *children);
+
+// The element of another document that a value names, or NULL after reporting; it must be called
+// `name`.
+const struct node *import_document(struct importer *i, const struct node *href, const char *name);
 
 // Attributes and children of an element. The attribute of the name, or NULL; the first child of
 // the name after `after` (NULL: from the beginning), or NULL.
@@ -74,6 +80,9 @@ struct amount import_nanoseconds(struct importer *i, const struct node *element,
 // XtratuM and PRTOS: "1.5ms", "500us", "2s"; "256KB" is 256 * 1024 there, "128B", hexadecimal.
 struct amount import_unit_time(struct importer *i, const struct node *element, const char *name);
 struct amount import_unit_size(struct importer *i, const struct node *element, const char *name);
+// JetOS: "15ms", nanoseconds without a unit; "300K" is 300 * 1024, bytes without a unit.
+struct amount import_short_time(struct importer *i, const struct node *element, const char *name);
+struct amount import_short_size(struct importer *i, const struct node *element, const char *name);
 // Other units: rows that end with a NULL name; "" is a number without one. Letter case is one.
 struct unit_row {
     const char *name;

@@ -210,6 +210,24 @@ static bool parse_bool(const char *text, uint64_t *value, const char **why)
     return *value || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0;
 }
 
+static bool parse_short_time(const char *text, uint64_t *ns, const char **why)
+{
+    bool whole = *text && !text[strspn(text, "0123456789")];
+
+    return whole ? parse_nanoseconds(text, ns, why) : parse_unit_time(text, ns, why);
+}
+
+static bool parse_short_size(const char *text, uint64_t *bytes, const char **why)
+{
+    static const struct unit_row units[] = {
+        {"M", 1ull << 20}, {"K", 1ull << 10}, {"", 1}, {NULL, 0}};
+
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        return parse_nanoseconds(text, bytes, why);
+    return parse_unit(text, units, bytes, "only K and M may follow (powers of 1024)",
+                      "it is not a whole number of bytes", why);
+}
+
 // ---- Attributes ---------------------------------------------------------------------------------
 
 static const char *trimmed(struct importer *i, const char *text)
@@ -321,6 +339,20 @@ struct amount import_unit_time(struct importer *i, const struct node *element, c
 struct amount import_unit_size(struct importer *i, const struct node *element, const char *name)
 {
     static const struct kind kind = {parse_unit_size, RULE_SYN_004, "a size", "256KB"};
+
+    return amount_of(i, element, name, &kind);
+}
+
+struct amount import_short_time(struct importer *i, const struct node *element, const char *name)
+{
+    static const struct kind kind = {parse_short_time, RULE_SYN_002, "a time", "25ms"};
+
+    return amount_of(i, element, name, &kind);
+}
+
+struct amount import_short_size(struct importer *i, const struct node *element, const char *name)
+{
+    static const struct kind kind = {parse_short_size, RULE_SYN_004, "a size", "300K"};
 
     return amount_of(i, element, name, &kind);
 }

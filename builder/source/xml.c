@@ -19,10 +19,9 @@ static const char schema_instance[] = "http://www.w3.org/2001/XMLSchema-instance
 struct project {
     struct arena *arena;
     struct diags *diags;
-    const struct xml_files *files;
+    struct xml_files *files;
     const char *chain[INCLUDE_DEPTH + 1]; // real paths of the files on the way here
     size_t depth;                         // of includes
-    size_t bytes;                         // of all files together
     bool failed;
 };
 
@@ -289,13 +288,13 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
 
 // ---- xi:include ---------------------------------------------------------------------------------
 
-static struct diag *bad_include(struct reader *r, const struct node *href, const char *why)
+static struct diag *bad_include(struct project *p, const struct node *href, const char *why)
 {
     struct diag *f =
-        diag_report(r->project->diags, RULE_SYN_006, href->mark, "cannot include '%s'", href->text);
+        diag_report(p->diags, RULE_SYN_006, href->mark, "cannot include '%s'", href->text);
 
-    r->project->failed = true;
-    diag_label(r->project->diags, f, "%s", why);
+    p->failed = true;
+    diag_label(p->diags, f, "%s", why);
     return f;
 }
 
@@ -306,55 +305,66 @@ static bool inside(const char *path, const char *root)
     return strcmp(root, "/") == 0 || (strncmp(path, root, length) == 0 && path[length] == '/');
 }
 
-// The file that an include names, opened, or NULL after reporting.
-static struct source *open_include(struct reader *r, const struct node *href)
+// The file that a value names, opened, or NULL after reporting.
+static struct source *open_include(struct project *p, const struct node *href)
 {
-    struct project *p = r->project;
-    const char *slash = strrchr(r->source->name, '/'), *path = href->text, *why;
+    const char *from = href->mark.source->name, *slash = strrchr(from, '/');
+    const char *path = href->text, *why;
 
     if (*path != '/' && slash)
-        path = arena_printf(p->arena, "%.*s%s", (int)(slash - r->source->name + 1), r->source->name,
-                            path);
+        path = arena_printf(p->arena, "%.*s%s", (int)(slash - from + 1), from, path);
     char *found = realpath(path, NULL);
     if (!found) {
-        diag_help(p->diags, bad_include(r, href, "there is no such file"),
+        diag_help(p->diags, bad_include(p, href, "there is no such file"),
                   "paths are relative to the file that names them: looked for '%s'", path);
         return NULL;
     }
     const char *real = arena_text(p->arena, found, strlen(found));
     free(found);
     if (!inside(real, p->files->root)) {
-        diag_help(p->diags, bad_include(r, href, "it lies outside the directory of the main file"),
+        diag_help(p->diags, bad_include(p, href, "it lies outside the directory of the main file"),
                   "copy the file into the project, so that all its inputs stand in one place");
         return NULL;
     }
     for (size_t i = 0; i <= p->depth; i++) {
-        if (p->chain[i] && strcmp(p->chain[i], real) == 0) {
-            diag_help(p->diags,
-                      bad_include(r, href, "this file includes itself, directly or by others"),
-                      "remove one of the includes of the circle");
-            return NULL;
-        }
+        if (!p->chain[i] || strcmp(p->chain[i], real) != 0)
+            continue;
+        diag_help(p->diags,
+                  bad_include(p, href, "this file includes itself, directly or by others"),
+                  "remove one of the includes of the circle");
+        return NULL;
     }
     if (p->depth == INCLUDE_DEPTH) {
-        diag_help(p->diags, bad_include(r, href, "includes are nested more than 8 deep"),
+        diag_help(p->diags, bad_include(p, href, "includes are nested more than 8 deep"),
                   "include the files from fewer levels");
         return NULL;
     }
     struct source *s = source_read(p->arena, path, &why);
     if (!s) {
-        diag_help(p->diags, bad_include(r, href, why), "make '%s' a file that can be read", path);
+        diag_help(p->diags, bad_include(p, href, why), "make '%s' a file that can be read", path);
         return NULL;
     }
-    if (s->length > SOURCE_LIMIT - p->bytes) {
-        diag_help(p->diags, bad_include(r, href, "all files together are larger than 64 MiB"),
+    if (s->length > SOURCE_LIMIT || p->files->bytes > SOURCE_LIMIT - s->length) {
+        diag_help(p->diags, bad_include(p, href, "all files together are larger than 64 MiB"),
                   "include each file once");
         return NULL;
     }
-    p->bytes += s->length;
+    p->files->bytes += s->length;
     p->chain[p->depth + 1] = real;
     p->files->opened(p->files->context, s);
     return s;
+}
+
+static struct node *read_include(struct project *p, const struct node *href, size_t outer)
+{
+    struct source *s = open_include(p, href);
+
+    if (!s)
+        return NULL;
+    p->depth++;
+    struct node *n = read_document(p, s, outer);
+    p->chain[p->depth--] = NULL;
+    return n;
 }
 
 // What an include stands for, or NULL after reporting.
@@ -376,13 +386,7 @@ static struct node *follow(struct reader *r, const struct node *include)
                   "write it like <xi:include href=\"part.xml\"/>");
         return NULL;
     }
-    struct source *s = open_include(r, href);
-    if (!s)
-        return NULL;
-    p->depth++;
-    struct node *n = read_document(p, s, r->outer + r->depth);
-    p->chain[p->depth--] = NULL;
-    return n;
+    return read_include(p, href, r->outer + r->depth);
 }
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
@@ -585,15 +589,32 @@ static struct node *read_document(struct project *p, struct source *s, size_t ou
     return r.root;
 }
 
-struct node *xml_parse(struct arena *a, struct diags *d, struct source *s,
-                       const struct xml_files *files)
+static struct project project_new(struct arena *a, struct diags *d, const struct source *s,
+                                  struct xml_files *files)
 {
-    struct project p = {.arena = a, .diags = d, .files = files, .bytes = s->length};
+    struct project p = {.arena = a, .diags = d, .files = files};
     char *real = realpath(s->name, NULL);
 
     if (real)
         p.chain[0] = arena_text(a, real, strlen(real));
     free(real);
+    return p;
+}
+
+struct node *xml_parse(struct arena *a, struct diags *d, struct source *s, struct xml_files *files)
+{
+    struct project p = project_new(a, d, s, files);
+
+    files->bytes += s->length;
     struct node *root = read_document(&p, s, 0);
+    return p.failed ? NULL : root;
+}
+
+struct node *xml_include(struct arena *a, struct diags *d, const struct node *href,
+                         struct xml_files *files)
+{
+    struct project p = project_new(a, d, href->mark.source, files);
+    struct node *root = read_include(&p, href, 0);
+
     return p.failed ? NULL : root;
 }

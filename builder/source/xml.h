@@ -5,10 +5,11 @@
 
 #include "source.h"
 
-struct xml_files {    // what xi:include may reach
+struct xml_files {    // what a document may take in
     const char *root; // real path of the directory below which files are
     void (*opened)(void *context, struct source *s); // told of each file when it was read
     void *context;
+    size_t bytes; // of all files together so far; they are bounded like one
 };
 
 // Parses one XML document (XML 1.0 in UTF-8, namespaces) into the same tree as YAML. An element is
@@ -22,7 +23,10 @@ struct xml_files {    // what xi:include may reach
 // 64; SYN-007 for an attribute given twice. xi:include is replaced by the element that it leads
 // to; SYN-006 when that leaves the root, closes a circle or does not exist. Nothing is ever fetched
 // from a network.
-struct node *xml_parse(struct arena *a, struct diags *d, struct source *s,
-                       const struct xml_files *files);
+struct node *xml_parse(struct arena *a, struct diags *d, struct source *s, struct xml_files *files);
+// The element of another document that a value names, as xi:include would; NULL after reporting
+// what is wrong with it against the value.
+struct node *xml_include(struct arena *a, struct diags *d, const struct node *href,
+                         struct xml_files *files);
 
 #endif
