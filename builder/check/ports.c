@@ -50,11 +50,30 @@ void check_PORT_001(struct pass *p)
     }
 }
 
+// ---- The limits of ARINC 653 --------------------------------------------------------------------
+
+// A computer without a runtime of ours may hold more than ARINC 653 allows. The limit that `value`
+// is to be held against: the smaller one, unless that of the computer is passed already.
+static uint64_t arinc_limit(uint64_t value, uint64_t board, uint64_t arinc)
+{
+    return value > board || board < arinc ? board : arinc;
+}
+
+// A value beyond ARINC 653 that the computer takes: no more than a warning where APEX is not asked
+// for. True then.
+static bool only_arinc(struct pass *p, struct diag *f, uint64_t value, uint64_t board)
+{
+    if (value == 0 || value > board || p->model->profile != PROFILE_RELAXED)
+        return false;
+    diag_weigh(p->diags, f, SEVERITY_WARNING);
+    return true;
+}
+
 // ---- PORT-003: 1 <= largest message <= 8192 bytes -----------------------------------------------
 
 static bool message_size(struct pass *p, struct amount size, const char *whose)
 {
-    uint64_t limit = limits_of(p->model)->message;
+    uint64_t limit = arinc_limit(size.value, limits_of(p->model)->message, HV_MAX_MESSAGE);
     struct diag *f;
 
     if (!size.given || (size.value >= 1 && size.value <= limit))
@@ -67,7 +86,7 @@ static bool message_size(struct pass *p, struct amount size, const char *whose)
                   ? "send larger data in parts, or through a shared memory block; a message is "
                     "copied in one go while nothing else runs on the core"
                   : "state the size of the largest message that is sent");
-    return false;
+    return only_arinc(p, f, size.value, limits_of(p->model)->message);
 }
 
 static void port_message_size(struct pass *p, struct port *port)
@@ -105,7 +124,7 @@ void check_PORT_003(struct pass *p)
 
 static bool depth_in_range(struct pass *p, struct amount depth, const char *whose)
 {
-    uint64_t limit = limits_of(p->model)->depth;
+    uint64_t limit = arinc_limit(depth.value, limits_of(p->model)->depth, HV_MAX_DEPTH);
     struct diag *f;
 
     if (depth.value >= 1 && depth.value <= limit)
@@ -114,8 +133,10 @@ static bool depth_in_range(struct pass *p, struct amount depth, const char *whos
     diag_label(p->diags, f, "%llu messages; 1 to %llu are possible",
                (unsigned long long)depth.value, (unsigned long long)limit);
     diag_help(p->diags, f, "the depth must hold what is sent between two windows of the reader; %s",
-              pass_limit(p, "the limit is ARINC 653's SYSTEM_LIMIT_NUMBER_OF_MESSAGES"));
-    return false;
+              depth.value && depth.value <= limits_of(p->model)->depth
+                  ? "the limit is ARINC 653's SYSTEM_LIMIT_NUMBER_OF_MESSAGES"
+                  : pass_limit(p, "the limit is ARINC 653's SYSTEM_LIMIT_NUMBER_OF_MESSAGES"));
+    return only_arinc(p, f, depth.value, limits_of(p->model)->depth);
 }
 
 static bool no_depth(struct pass *p, struct mark at, const char *whose)
