@@ -46,23 +46,27 @@ static const char *few_text(struct few *f)
 
 // ---- HM-002: every error has a level in every state ---------------------------------------------
 
-static bool has_level(const struct rows *r, const struct hm_error *e, const struct hm_state *s)
+static bool has_level(const struct hm_entry *row)
 {
-    const struct hm_entry *row = rows_find(r, e, s);
-
     return row && row->level != HM_LEVEL_NONE;
 }
 
-// Cells of the system table without a level. A row for every state fills all cells of its error.
+// Cells of the system table without a level. Where a row is for every state, only rows of states of
+// their own can lack one.
 static void find_gaps(struct pass *p, const struct rows *r, struct few *g)
 {
     const struct hm *hm = &p->model->hm;
 
+    for (size_t i = 0; i < r->count; i++)
+        if (!has_level(r->list[i]) && !few_add(p, g, r->list[i]->error, r->list[i]->state))
+            return;
     EACH(e, &hm->errors) {
-        if (hm->states.count == 0 && !has_level(r, e, NULL) && !few_add(p, g, e, NULL))
+        if (rows_find(r, e, NULL))
+            continue;
+        if (hm->states.count == 0 && !few_add(p, g, e, NULL))
             return;
         EACH(s, &hm->states) {
-            if (!has_level(r, e, s) && !few_add(p, g, e, s))
+            if (!rows_find(r, e, s) && !few_add(p, g, e, s))
                 return;
         }
     }

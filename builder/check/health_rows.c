@@ -90,22 +90,41 @@ static bool level_fits(uint32_t level, uint32_t phase)
     }
 }
 
+// The states in which each level does not fit.
+struct misfits {
+    LIST(const struct hm_state *) of[HM_LEVEL_PROCESS + 1];
+};
+
+static struct misfits misfits_of(struct pass *p)
+{
+    struct misfits m = {0};
+
+    EACH(s, &p->model->hm.states) {
+        for (uint32_t level = HM_LEVEL_NONE; level <= HM_LEVEL_PROCESS; level++)
+            if (!level_fits(level, s->phase))
+                *list_add(p->arena, &m.of[level]) = s;
+    }
+    return m;
+}
+
 // The first state in which the row's level does not fit. A row for every state gives way to one of
 // the state itself.
-static const struct hm_state *misfit(struct pass *p, const struct rows *r, const struct hm_entry *e)
+static const struct hm_state *misfit(const struct misfits *m, const struct rows *r,
+                                     const struct hm_entry *e)
 {
     if (e->state)
         return level_fits(e->level, e->state->phase) ? NULL : e->state;
-    EACH(s, &p->model->hm.states) {
-        if (!level_fits(e->level, s->phase) && rows_find(r, e->error, s) == e)
-            return s;
+    EACH(s, &m->of[e->level]) {
+        if (rows_find(r, e->error, *s) == e)
+            return *s;
     }
     return NULL;
 }
 
-static void level_of_state(struct pass *p, const struct rows *r, const struct hm_entry *e)
+static void level_of_state(struct pass *p, const struct misfits *m, const struct rows *r,
+                           const struct hm_entry *e)
 {
-    const struct hm_state *s = misfit(p, r, e);
+    const struct hm_state *s = misfit(m, r, e);
     struct diag *f;
 
     if (!s)
@@ -129,6 +148,8 @@ static void level_of_state(struct pass *p, const struct rows *r, const struct hm
 
 void check_HM_007(struct pass *p)
 {
+    struct misfits m = misfits_of(p);
+
     if (!pass_clean(p, &p->model->hm))
         return;
     EACH(t, &p->model->hm.tables) {
@@ -136,7 +157,7 @@ void check_HM_007(struct pass *p)
 
         for (size_t i = 0; i < r.count; i++)
             if (r.list[i]->state || t->kind == HM_TABLE_SYSTEM)
-                level_of_state(p, &r, r.list[i]);
+                level_of_state(p, &m, &r, r.list[i]);
     }
 }
 

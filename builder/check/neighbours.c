@@ -40,20 +40,39 @@ static void pairs_add(struct pairs *s, const struct partition *a, const struct p
     s->words[ba / 64] |= 1ull << (ba % 64);
 }
 
-// Which partitions may run side by side.
-static struct pairs co_runs(struct pass *p)
+// Which partitions may run side by side: for each, the co-run sets that it is in.
+struct co_runs {
+    uint64_t *words;
+    size_t per_partition;
+};
+
+static struct co_runs co_runs_of(struct pass *p)
 {
-    struct pairs allowed = pairs_new(p);
+    size_t per = p->model->co_runs.count / 64 + 1;
+    struct co_runs all = {
+        arena_alloc(p->arena, (p->model->partitions.count + 1) * per * sizeof(uint64_t)), per};
 
     EACH(set, &p->model->co_runs) {
-        EACH(a, &set->members) {
-            EACH(b, &set->members) {
-                if (a->partition && b->partition)
-                    pairs_add(&allowed, a->partition, b->partition);
-            }
+        size_t number = (size_t)(set - p->model->co_runs.items);
+
+        EACH(m, &set->members) {
+            if (m->partition)
+                all.words[m->partition->index * per + number / 64] |= 1ull << (number % 64);
         }
     }
-    return allowed;
+    return all;
+}
+
+static bool may_co_run(const struct co_runs *all, const struct partition *a,
+                       const struct partition *b)
+{
+    const uint64_t *x = all->words + a->index * all->per_partition;
+    const uint64_t *y = all->words + b->index * all->per_partition;
+
+    for (size_t i = 0; i < all->per_partition; i++)
+        if (x[i] & y[i])
+            return true;
+    return false;
 }
 
 // ---- What runs side by side ---------------------------------------------------------------------
@@ -172,19 +191,19 @@ static void undeclared(struct pass *p, const struct schedule *s, const struct be
 
 void check_MC_007(struct pass *p)
 {
-    struct pairs allowed = co_runs(p);
+    struct co_runs allowed = co_runs_of(p);
 
     EACH(s, &p->model->schedules) {
         LIST(const struct beside *) list = {0};
         struct besides all;
 
-        if (s->cores.count < 2 || !pass_clean(p, s))
+        if (s->cores.count < 2 || !pass_clean(p, s) || !pass_clean(p, p->model))
             continue;
         all = besides_of(p, s);
         EACH(b, &all.list) {
             const struct partition *one = runner(b->early), *two = runner(b->late);
 
-            if (pass_clean(p, one) && pass_clean(p, two) && !pairs_have(&allowed, one, two) &&
+            if (pass_clean(p, one) && pass_clean(p, two) && !may_co_run(&allowed, one, two) &&
                 wants_declaring(p, one, two))
                 *list_add(p->arena, &list) = b;
         }
@@ -205,14 +224,14 @@ static bool has_times(const struct partition *part)
 }
 
 static void times_do_not_hold(struct pass *p, const struct beside *b, const struct partition *part,
-                              const struct pairs *allowed)
+                              const struct co_runs *allowed)
 {
     const struct partition *other = runner(b->early) == part ? runner(b->late) : runner(b->early);
     bool alone = part->wcet_basis == WCET_ALONE;
     struct diag *f;
 
     if (!has_times(part) || part->wcet_basis == WCET_UNSTATED || part->wcet_factor.given ||
-        (!alone && pairs_have(allowed, part, other)) || !pass_clean(p, part) ||
+        (!alone && may_co_run(allowed, part, other)) || !pass_clean(p, part) ||
         !pass_clean(p, other) || !pass_first(p, part, part))
         return;
     f = pass_report(p, mark_or(part->wcet_basis_at, mark_or(part->name.at, part->mark)),
@@ -236,12 +255,12 @@ static void times_do_not_hold(struct pass *p, const struct beside *b, const stru
 
 void check_MC_008(struct pass *p)
 {
-    struct pairs allowed = co_runs(p);
+    struct co_runs allowed = co_runs_of(p);
 
     EACH(s, &p->model->schedules) {
         struct besides all;
 
-        if (s->cores.count < 2 || !pass_clean(p, s))
+        if (s->cores.count < 2 || !pass_clean(p, s) || !pass_clean(p, p->model))
             continue;
         all = besides_of(p, s);
         EACH(b, &all.list) {
