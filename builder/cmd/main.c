@@ -64,6 +64,8 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
     if (!m || diags_count(c->diags, SEVERITY_ERROR))
         return NULL;
     if (!m->board->runtime.text) {
+        check_fixed_memory(c->arena, c->diags, m);
+        waivers_judge(c->arena, c->diags, m, STAGE_IMAGE);
         if (images_required)
             board_lacks_runtime(c, m);
         return NULL;

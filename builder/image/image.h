@@ -103,6 +103,9 @@ struct plan {
 // then what needs them is left out and the plan is not `complete`.
 struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
                          const char *runtime_path, bool images_required);
+// On a board without a runtime there is no plan; what the description places itself is held against
+// the board all the same: MEM-003, MEM-004.
+void check_fixed_memory(struct arena *a, struct diags *d, const struct model *m);
 
 // ---- Out ----------------------------------------------------------------------------------------
 

@@ -182,6 +182,7 @@ static void read_a653rs(struct importer *i, const struct node *root)
     s->name = (struct word){"schedule", root->mark};
     s->major_frame = get_time(&r, root, "major_frame");
     struct core_plan *core = import_core(i, s, 0, root->mark);
+    m->partitions_lost = !partitions || partitions->kind != NODE_LIST;
     if (partitions)
         m->partitions_at = partitions->key_mark;
     for (const struct node *n = import_items(i, partitions); n; n = n->next)

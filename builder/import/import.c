@@ -284,17 +284,45 @@ static void unknown_word(struct vocabulary *v, const struct node *n, int kind)
                   kind_of(v, kind));
 }
 
+static size_t find_row(const struct word_row *rows, const char *name)
+{
+    size_t k = 0, count = count_rows(rows);
+
+    while (k < count && strcmp(rows[k].name, name) != 0)
+        k++;
+    return k;
+}
+
+// YAML: a known key whose value is of the other kind.
+static bool wrong_kind(struct vocabulary *v, const struct node *n, int kind)
+{
+    struct importer *i = v->importer;
+    size_t k = find_row(v->rows[!kind], n->key);
+
+    if (is_element(v->element) || k == count_rows(v->rows[!kind]))
+        return false;
+    v->meant[!kind][k] = n->key;
+    struct diag *f = diag_report(i->diags, RULE_SYN_001, n->mark, "'%s' must be %s", n->key,
+                                 kind == CHILD ? "a single word" : "a map or a list");
+    diag_label(i->diags, f, "this is %s",
+               n->kind == NODE_SCALAR ? "a single word"
+               : n->kind == NODE_LIST ? "a list"
+                                      : "a map");
+    diag_help(i->diags, f, "%s",
+              kind == CHILD ? "write its value behind the colon"
+                            : "write what belongs to it below it, further in");
+    return true;
+}
+
 static void take_word(struct vocabulary *v, const struct node *n, int kind)
 {
     struct importer *i = v->importer;
-    size_t k = 0, count = count_rows(v->rows[kind]);
+    size_t k = find_row(v->rows[kind], n->key);
 
-    while (k < count && strcmp(v->rows[kind][k].name, n->key) != 0)
-        k++;
-    if (k == count) {
+    if (k == count_rows(v->rows[kind])) {
         if (!*n->key)
             stray_text(v, n);
-        else
+        else if (!wrong_kind(v, n, kind))
             unknown_word(v, n, kind);
         return;
     }

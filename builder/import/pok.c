@@ -140,6 +140,7 @@ static void read_scheduler(struct slots *s, const struct node *n)
 
 // ---- The whole ----------------------------------------------------------------------------------
 
+// How many processors there are; 0: that could not be read.
 static uint32_t read_target(struct importer *i, const struct node *n)
 {
     static const struct word_row attributes[] = {
@@ -148,13 +149,17 @@ static uint32_t read_target(struct importer *i, const struct node *n)
     if (!n || !import_vocabulary(i, n, attributes, NULL))
         return 1;
     struct amount cores = import_number(i, n, "nb_processors_number");
-    if (!cores.given || (cores.value >= 1 && cores.value <= CORES_MAX))
-        return cores.given ? (uint32_t)cores.value : 1;
+    if (!cores.at.line)
+        return 1;
+    if (!cores.given)
+        return 0;
+    if (cores.value >= 1 && cores.value <= CORES_MAX)
+        return (uint32_t)cores.value;
     struct diag *f =
         diag_report(i->diags, RULE_SYN_004, cores.at,
                     "'nb_processors_number' of %s is out of range", import_title(i, n));
     diag_label(i->diags, f, "it is 1 to %d", CORES_MAX);
-    return 1;
+    return 0;
 }
 
 static void read_pok(struct importer *i, const struct node *root)
@@ -172,8 +177,10 @@ static void read_pok(struct importer *i, const struct node *root)
 
     import_vocabulary(i, root, none, children);
     m->name = (struct word){"module", root->mark};
-    slots.cores = read_target(i, import_child(root, "target", NULL));
-    import_board(i, slots.cores);
+    uint32_t cores = read_target(i, import_child(root, "target", NULL));
+    slots.cores = cores ? cores : 1;
+    import_board(i, cores ? cores : CORES_MAX);
+    m->partitions_lost = !partitions || partitions->kind != NODE_LIST;
     if (partitions)
         m->partitions_at = partitions->key_mark;
     for (const struct node *n = import_items(i, partitions); n; n = n->next)

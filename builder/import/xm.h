@@ -25,7 +25,9 @@ void xm_partitions(struct xm *x, const struct node *table);
 // as `rule`, and the name is one that no partition has.
 struct word xm_partition(struct xm *x, const struct node *element, const char *attribute,
                          enum rule rule, struct partition **found);
-// The words of an attribute, each from `rows`, as the sum of their values.
+// The words of an attribute, each from `rows`, as the sum of their values; with XM_UNKNOWN when one
+// is none of them, which is reported.
+#define XM_UNKNOWN (1u << 31)
 uint32_t xm_flags(struct xm *x, const struct node *element, const char *attribute,
                   const struct choice_row *rows);
 // Events of the hypervisor (no partition) or of a partition. `events` is HealthMonitor.

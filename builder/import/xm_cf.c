@@ -166,17 +166,17 @@ static void read_schedule(struct xm *x, const struct plan *first, size_t count)
 
         if (name.text && !s->name.text)
             s->name = name;
-        differ =
-            differ || (frame.given && s->major_frame.given && frame.value != s->major_frame.value);
-        if (frame.given && (!s->major_frame.given || frame.value > s->major_frame.value))
+        if (!frame.given)
+            continue;
+        differ = differ || (s->major_frame.given && frame.value != s->major_frame.value);
+        if (!s->major_frame.given || frame.value > s->major_frame.value)
             s->major_frame = frame;
     }
     if (!s->name.text)
         s->name = (struct word){arena_printf(i->arena, "plan%llu", (unsigned long long)first->id),
                                 s->id.at};
     for (size_t k = 0; k < count; k++)
-        if (!k || first[k].core.value != first[k - 1].core.value) // else reported
-            read_plan(x, &first[k], s, differ);
+        read_plan(x, &first[k], s, differ);
 }
 
 static int by_plan(const void *a, const void *b)
@@ -191,10 +191,14 @@ static int by_plan(const void *a, const void *b)
 static void read_schedules(struct xm *x, struct plans *plans)
 {
     struct plan *all = plans->list.items;
-    size_t count = plans->list.count;
+    size_t count = 0;
 
-    if (count)
-        qsort(all, count, sizeof *all, by_plan);
+    if (plans->list.count)
+        qsort(all, plans->list.count, sizeof *all, by_plan);
+    for (size_t k = 0; k < plans->list.count; k++) // a second one on a processor is reported
+        if (!count || all[k].id != all[count - 1].id ||
+            all[k].core.value != all[count - 1].core.value)
+            all[count++] = all[k];
     for (size_t first = 0, next; first < count; first = next) {
         for (next = first + 1; next < count && all[next].id == all[first].id;)
             next++;
@@ -222,7 +226,7 @@ static void read_processor(struct xm *x, const struct node *n, struct plans *pla
         struct diag *f = diag_report(i->diags, RULE_SYN_004, core.at, "'id' of %s is out of range",
                                      import_title(i, n));
         diag_label(i->diags, f, "it is at most %d", CORES_MAX - 1);
-        return;
+        core.value = plans->cores;
     }
     if (core.given && core.value >= plans->cores)
         plans->cores = core.value + 1;
@@ -453,6 +457,7 @@ static void read_system(struct xm *x, const struct node *root, const struct node
         read_hypervisor(x, hypervisor);
     if ((c = import_child(root, "ResidentSw", NULL)))
         read_resident(x, c);
+    m->partitions_lost = !x->table;
     if (x->table)
         xm_partitions(x, x->table);
     xm_health_rest(x);

@@ -38,6 +38,7 @@ uint32_t xm_flags(struct xm *x, const struct node *element, const char *attribut
         if (near)
             diag_label(i->diags, f, "did you mean '%s'?", near);
         diag_help(i->diags, f, "the words are: %s", all.bytes);
+        sum |= XM_UNKNOWN;
     }
     return sum;
 }
@@ -191,6 +192,8 @@ static void read_area(struct xm *x, const struct node *n, struct partition *p)
     const struct node *words = import_attribute(n, "flags");
     m->rights_at = words ? words->mark : n->mark;
     set_rights(x, m, flags);
+    if (flags & XM_UNKNOWN) // perhaps shared
+        m->phys.given = false;
     if (flags & (AREA_UNMAPPED | AREA_OTHER))
         import_remark(i, words->mark, "flags '%s' of memory '%s' of partition '%s'", words->text,
                       m->name.text, p->name.text ? p->name.text : "?");
