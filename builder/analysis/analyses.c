@@ -2,10 +2,13 @@
 // Keeps what was computed once.
 #include "analysis/analyses.h"
 
+#include "analysis/latency.h"
+
 struct of_schedule {
     const struct service **services; // by partition, then by vcpu; NULL: not made yet
     struct rta **rtas;               // by partition
     bool *made;                      // by partition: rtas has its answer
+    struct latencies *latencies;
 };
 
 struct analyses {
@@ -78,4 +81,13 @@ struct rta *const *analyses_rtas(struct analyses *x, const struct schedule *s)
     EACH(p, &x->model->partitions)
         analyses_rta(x, s, p);
     return x->schedules[s - x->model->schedules.items].rtas;
+}
+
+struct latencies *analyses_latencies(struct analyses *x, const struct schedule *s)
+{
+    struct latencies **kept = &x->schedules[s - x->model->schedules.items].latencies;
+
+    if (!*kept)
+        *kept = latencies_new(x->arena, x->model, x, s);
+    return *kept;
 }

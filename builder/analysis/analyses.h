@@ -17,6 +17,8 @@ const struct service *analyses_service(struct analyses *x, const struct schedule
                                        const struct partition *p, size_t cpu);
 // NULL when there is nothing to analyse: see rta_make.
 struct rta *analyses_rta(struct analyses *x, const struct schedule *s, const struct partition *p);
+// Latencies of its channels and chains: see latency.h.
+struct latencies *analyses_latencies(struct analyses *x, const struct schedule *s);
 // All of a schedule, by partition index.
 struct rta *const *analyses_rtas(struct analyses *x, const struct schedule *s);
 
