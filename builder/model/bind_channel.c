@@ -66,6 +66,7 @@ static void bind_channel(struct binder *b, const struct node *n)
     c->type = get_choice(&o, KEY_CHANNEL_TYPE, TBL_SAMPLING, &c->type_at);
     c->max_message = get_amount(&o, KEY_CHANNEL_MAX_MESSAGE);
     c->depth = get_amount(&o, KEY_CHANNEL_DEPTH);
+    c->latency = get_amount(&o, KEY_CHANNEL_LATENCY);
     c->local = get_amount(&o, KEY_CHANNEL_LOCAL);
     bool list =
         object_value(&o, KEY_CHANNEL_FROM) && object_value(&o, KEY_CHANNEL_FROM)->kind == NODE_LIST;

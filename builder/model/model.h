@@ -222,7 +222,8 @@ struct channel {
     uint32_t type;
     struct mark type_at;
     struct amount max_message, depth;
-    struct amount local; // `local: true`: source and destination in one partition on purpose
+    struct amount latency; // ns from publishing to reading, at most: LAT-004
+    struct amount local;   // `local: true`: source and destination in one partition on purpose
     LIST(struct endpoint) from, to; // `from` has one when the description is right (CHAN-002)
     struct mark mark;
     uint32_t index;

@@ -163,8 +163,8 @@ def everything():
         "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
                            "multi_writer": False, "cached": True}],
         "channels": [
-            {"name": "a", "type": "sampling", "max_message": "8B", "from": "one.out",
-             "to": ["two.in"]},
+            {"name": "a", "type": "sampling", "max_message": "8B", "latency": "40ms",
+             "from": "one.out", "to": ["two.in"]},
             {"name": "b", "type": "queuing", "max_message": "8B", "depth": 4, "from": "two.out",
              "to": "one.in"},
             {"name": "c", "type": "sampling", "max_message": "8B", "from": "one.self_out",

@@ -10,6 +10,7 @@ usage: mutate.py HVBUILD
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -160,6 +161,16 @@ RICH = [
     ("HM-012", "name: common", "{error: numeric, level: process}",
      "{error: numeric, level: module}"),
     ("HM-014", "health_tables:", "log_depth: 100", "log_depth: 0"),
+    ("MSCHED-001", "name: ground", "id: 1", "id: 0"),
+    ("MSCHED-002", "name: ground", "id: 1", "id: 1\n    initial: true"),
+    ("MSCHED-006", "name: ground", "servo: ignore", "servo: restart"),
+    ("MSCHED-006", "name: ground", "servo: ignore, ", ""),
+    ("CHAN-015", "name: cabin", "messages: 1", "messages: 3"),
+    ("LAT-001", "name: servo", "refresh: 100ms", "refresh: 4999us"),
+    ("LAT-003", "chains:", "reaction: 100ms", "reaction: 20ms"),
+    ("LAT-004", "channels:", "max_message: 32B", "max_message: 32B, latency: 6ms"),
+    ("LAT-005", "schedules:", "partition: cabin, start: 0ms", "partition: cabin, start: 1ms"),
+    ("LAT-006", "chains:", "jitter: 20ms", "jitter: 499us"),
     ("BLD-008", "co_run:", "co_run:",
      "waivers: [{rule: SCHED-999, object: nav, reason: none, author: nobody}]\nco_run:"),
     ("HM-015", "name: of_nav", "callback: nav_error", "callback: '0'"),
@@ -177,6 +188,13 @@ NOT_MUTATED = {
     "MOD-007": "about board files",
     "CHAN-003": "a list cannot be emptied without breaking CHAN-010 for the ports that were in it",
     "MEM-012": "takes a thousand regions",
+    "MSCHED-004": "takes away the rights of three partitions",
+    "MSCHED-005": "takes away the windows of three partitions",
+    "MSCHED-007": "takes two changes: a partition's period in one schedule, and its windows there",
+    "MSCHED-008": "takes two changes: a partition's windows, and its action on a change",
+    "MSCHED-010": "takes two changes: a partition's windows, and its action on a change",
+    "MSCHED-012": "takes two changes: a partition's windows, and its action on a change",
+    "CHAN-016": "takes two changes: both ends of a circle have to wait",
     "SCHED-025": "takes a timer slower than windows are short",
     "SCHED-026": "takes a schedule that has no windows of its own",
 }
@@ -214,6 +232,12 @@ def expected_of(hvbuild, root):
     return [(title, rules, found[name]) for name, (title, rules, _) in zip(names, cases)]
 
 
+def found_once(found):
+    """The rules of findings, those once that say the same of several schedules."""
+    said = {(m["code"], re.sub(" in schedule '.*'", "", m["message"])): m["code"] for m in found}
+    return list(said.values())
+
+
 def main():
     with tempfile.TemporaryDirectory() as root:
         elf.write_all(os.path.join(root, "elf"))
@@ -221,7 +245,7 @@ def main():
     print("1..%d" % len(cases))
     failed = 0
     for number, (title, rules, found) in enumerate(cases, 1):
-        good = [m["code"] for m in found] == rules
+        good = found_once(found) == rules
         failed += not good
         print("%sok %d - %s" % ("" if good else "not ", number, title.replace("#", "")))
         if not good:
