@@ -449,7 +449,7 @@ void model_yaml(struct text *out, const struct model *m, const char *file, bool 
 
 void windows_yaml(struct text *out, const struct schedule *s, int indent)
 {
-    struct yaml_out w = {.arena = out->arena, .defaults = true};
+    struct yaml_out w = {.arena = out->arena};
     const char *cores = s->cores.count ? cores_text(&w, s) : NULL;
 
     if (cores)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""hvbuild schedule: pages in golden form (schedule/NAME.yaml, NAME.PAGE), files, wrong names."""
+
+import json
+import pathlib
+import xml.etree.ElementTree as xml
+
+from hv import check, done, folder, good, ok, run
+
+HERE = pathlib.Path(__file__).resolve().parent / "schedule"
+TWO = HERE / "two.yaml"
+
+for page, options in [("page", []), ("why-partition", ["--why", "nav", "--schedule", "flight"]),
+                      ("why-process", ["--why", "nav.log"]),
+                      ("least", ["--least-duration"]),
+                      ("windows", ["--yaml"]),
+                      ("narrow", ["--schedule", "ground", "--width", "50"])]:
+    r = run("schedule", "-q", "--color", "never", TWO, *options)
+    ok(r.out == (HERE / f"two.{page}").read_text(), f"golden: {page}", r)
+    ok(max(map(len, r.out.splitlines())) <= 110, f"and it fits: {page}")
+
+short = good()
+short["schedules"][0]["cores"]["0"][0]["duration"] = "1ms"
+r = run("schedule", "-", stdin=json.dumps(short))
+ok(r.code == 1 and "SCHED-008" in r.err and "has errors" in r.err and "core 0   AAAA" in r.out,
+   "what is wrong is said, and drawn all the same", r)
+text = TWO.read_text()
+pasted = text[:text.index("schedules:")] + (HERE / "two.windows").read_text().replace(
+    "    major_frame: 80ms\n", "    major_frame: 80ms\n" + text[text.rindex("    partitions:"):])
+r = check(pasted, "-q")
+ok(r.code == 0 and not r.err, "--yaml can be pasted", r)
+r = run("schedule", "-q", "--color", "always", TWO)
+ok("\033[48;5;" in r.out, "colour when asked", r)
+
+with folder() as place:
+    r = run("schedule", "-q", TWO, "--svg", "x.svg", cwd=place)
+    root = xml.parse(pathlib.Path(place) / "x.svg").getroot()
+    ok(root.tag.endswith("svg") and not r.out, "--svg writes a picture and no page", r)
+    r = run("schedule", "-q", TWO, "--svg", str(TWO))
+    ok(r.code == 3 and TWO.read_text().startswith("#"), "but not over what was read", r)
+
+for options, says in [(["--why", "nav.lgo"], "did you mean 'nav.log'?"),
+                      (["--why", "nothing at all"], "there is no"),
+                      (["--schedule", "fligth"], "did you mean 'flight'?"),
+                      (["--schedule", "zzz"], "there is no schedule 'zzz'"),
+                      (["--width", "39"], "from 40 to 400")]:
+    r = run("schedule", "-q", TWO, *options)
+    ok(r.code == 2 and says in r.err and not r.out, f"exit 2: {' '.join(options)}", r)
+r = run("schedule", "/nonexistent.yaml")
+ok(r.code == 3, "exit 3 for a file that is not there", r)
+
+done()
