@@ -65,12 +65,13 @@ static void refresh_reachable(struct pass *p, const struct schedule *s,
                               const struct channel_latency *l)
 {
     const struct port *from = l->channel->from.items[0].port, *to = l->to;
-    uint64_t shift = l->oldest.published / l->frame * l->frame;
+    uint64_t shift;
     struct diag *f;
 
     if (l->channel->type != TBL_SAMPLING || !to->refresh.given || l->verdict != PROVED ||
         l->age <= to->refresh.value || !pass_clean(p, to))
         return;
+    shift = l->oldest.published / l->frame * l->frame;
     f = pass_report(p, mark_or(to->refresh.at, to->mark),
                     "what '%s' reads can be older than its refresh period%s", end_text(p, to),
                     pass_in(p, s));
