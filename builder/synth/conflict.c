@@ -40,6 +40,10 @@ static const char *alone(const struct problem *p, const struct task *t)
                             __builtin_popcountll(t->allowed));
     if (t->length > t->period)
         return "with the shortest window and whole ticks it does not fit its period";
+    if (task_load(p, t) > p->capacity)
+        return arena_printf(p->arena, "it is owed %s in a frame of %s, of which a core may give %s",
+                            time_text(p->arena, task_load(p, t)), time_text(p->arena, p->frame),
+                            time_text(p->arena, p->capacity));
     if (t->offset + t->length > t->period)
         return arena_printf(p->arena, "from its offset of %s there are %s left in its period",
                             time_text(p->arena, t->offset),
@@ -112,14 +116,13 @@ static const char *too_few_cores(const struct problem *p, const bool *wanted,
 }
 
 // Two whose periods must start at even instants, and which cannot run at the same time.
-static const char *collide(const struct problem *p, const struct task *a, const struct task *b)
+static const char *meet(const struct problem *p, const struct task *a, const struct task *b,
+                        uint64_t gap)
 {
-    bool one_core = a->allowed == b->allowed && __builtin_popcountll(a->allowed) == 1;
-    uint64_t common = gcd_u64(a->period, b->period), gap, apart;
+    uint64_t common = gcd_u64(a->period, b->period), apart;
 
-    if (!a->releases || !b->releases || !(one_core || tasks_apart(p, a, b) == APART_ALWAYS))
+    if (!a->releases || !b->releases)
         return NULL;
-    gap = one_core ? p->gap : p->skew;
     if (2 * (p->least + gap) > common)
         return arena_printf(p->arena,
                             "their periods begin at even instants, which meet: %s and %s have only "
@@ -132,6 +135,110 @@ static const char *collide(const struct problem *p, const struct task *a, const 
         return arena_printf(p->arena, "with offsets of %s and %s their windows meet",
                             time_text(p->arena, a->offset), time_text(p->arena, b->offset));
     return NULL;
+}
+
+static const char *collide(const struct problem *p, const struct task *a, const struct task *b)
+{
+    if (a->allowed == b->allowed && __builtin_popcountll(a->allowed) == 1)
+        return meet(p, a, b, p->gap);
+    return tasks_apart(p, a, b) == APART_ALWAYS ? meet(p, a, b, p->skew) : NULL;
+}
+
+// ---- Every choice of cores ----------------------------------------------------------------------
+
+enum { CHOICES_MAX = 200000 };
+
+struct choice { // cores for the tasks before `next`, which are in `order`
+    const struct problem *p;
+    struct task *order[BOARD_CORES_MAX];
+    uint64_t cores[BOARD_CORES_MAX], load[BOARD_CORES_MAX];
+    size_t count, tried;
+};
+
+static bool excluded_from_core(const struct problem *p, const struct task *a, const struct task *b)
+{
+    EACH(x, &p->model->exclusions) {
+        bool first = false, second = false;
+
+        EACH(m, &x->members) {
+            first = first || m->partition == a->partition;
+            second = second || m->partition == b->partition;
+        }
+        if (x->kind == EXCLUDE_SAME_CORE && first && second)
+            return true;
+    }
+    return false;
+}
+
+// Whether the task at `i` can join the ones before it on these cores, as far as loads and pairs
+// say.
+static bool can_join(const struct choice *c, size_t i, uint64_t cores)
+{
+    const struct task *t = c->order[i];
+
+    for (size_t core = 0; core < BOARD_CORES_MAX; core++)
+        if (cores >> core & 1 && (wide)c->load[core] + task_load(c->p, t) > c->p->capacity)
+            return false;
+    for (size_t k = 0; k < i; k++)
+        if ((cores & c->cores[k]) &&
+            (excluded_from_core(c->p, t, c->order[k]) || meet(c->p, t, c->order[k], c->p->gap)))
+            return false;
+    return true;
+}
+
+static bool some_choice(struct choice *c, size_t i);
+
+// Chooses `left` more cores for the task at `i`, from `from` on.
+static bool choose(struct choice *c, size_t i, uint64_t cores, size_t left, size_t from)
+{
+    const struct task *t = c->order[i];
+
+    if (left == 0) {
+        bool good;
+
+        if (!can_join(c, i, cores))
+            return false;
+        c->cores[i] = cores;
+        for (size_t core = 0; core < BOARD_CORES_MAX; core++)
+            c->load[core] += (cores >> core & 1) * task_load(c->p, t);
+        good = some_choice(c, i + 1);
+        for (size_t core = 0; core < BOARD_CORES_MAX; core++)
+            c->load[core] -= (cores >> core & 1) * task_load(c->p, t);
+        return good;
+    }
+    for (size_t core = from; core < c->p->core_count; core++)
+        if (t->allowed >> core & 1 && choose(c, i, cores | 1ull << core, left - 1, core + 1))
+            return true;
+    return false;
+}
+
+// True when there is a choice, or they are too many to look at.
+static bool some_choice(struct choice *c, size_t i)
+{
+    return i == c->count || ++c->tried > CHOICES_MAX || choose(c, i, 0, c->order[i]->cpus, 0);
+}
+
+static const char *no_choice(const struct problem *p, const bool *wanted)
+{
+    struct choice *c = arena_alloc(p->arena, sizeof *c);
+
+    c->p = p;
+    EACH(t, &p->tasks) {
+        size_t i = c->count;
+
+        if (t->written)
+            for (size_t core = 0; core < BOARD_CORES_MAX; core++)
+                c->load[core] = p->load[core];
+        if (!is_wanted(wanted, t))
+            continue;
+        if (c->count == BOARD_CORES_MAX)
+            return NULL;
+        for (; i > 0 && task_load(p, c->order[i - 1]) < task_load(p, t); i--)
+            c->order[i] = c->order[i - 1];
+        c->order[i] = t;
+        c->count++;
+    }
+    return some_choice(c, 0) ? NULL : "on no choice of cores do they fit beside each other";
 }
 
 // Why these cannot stand together; NULL when nothing is proved.
@@ -163,7 +270,7 @@ static const char *proof(const struct problem *p, const bool *wanted)
         for (size_t k = 0; k < i && !why; k++)
             if (is_wanted(wanted, &p->tasks.items[i]) && is_wanted(wanted, &p->tasks.items[k]))
                 why = collide(p, &p->tasks.items[k], &p->tasks.items[i]);
-    return why;
+    return why ? why : no_choice(p, wanted);
 }
 
 // ---- Leaving out --------------------------------------------------------------------------------

@@ -24,9 +24,11 @@ short["schedules"][0]["cores"]["0"][0]["duration"] = "1ms"
 r = run("schedule", "-", stdin=json.dumps(short))
 ok(r.code == 1 and "SCHED-008" in r.err and "has errors" in r.err and "core 0   AAAA" in r.out,
    "what is wrong is said, and drawn all the same", r)
-text = TWO.read_text()
-pasted = text[:text.index("schedules:")] + (HERE / "two.windows").read_text().replace(
-    "    major_frame: 80ms\n", "    major_frame: 80ms\n" + text[text.rindex("    partitions:"):])
+# The windows take the place of `synthesize`.
+windows = (HERE / "two.windows").read_text().split("    major_frame: ")[1:]
+found = ["    major_frame: " + w.split("  - name:")[0] for w in windows]
+parts = TWO.read_text().split("    synthesize: true\n")
+pasted = parts[0] + found[0] + parts[1] + found[1]
 r = check(pasted, "-q")
 ok(r.code == 0 and not r.err, "--yaml can be pasted", r)
 r = run("schedule", "-q", "--color", "always", TWO)
