@@ -42,7 +42,8 @@ static int check(struct cmd *c)
         char *missing = missing_images(plan);
         char *unplanned = plan && plan->skipped ? strdup(plan->skipped) : NULL;
 
-        if (model && checking_only(model) && !diags_count(c->diags, SEVERITY_ERROR) &&
+        if (model && checking_only(model) && model->board_name.at.line &&
+            !diags_count(c->diags, SEVERITY_ERROR) &&
             asprintf(&unplanned, "board '%s' has no runtime", model->board->name.text) < 0)
             unplanned = NULL;
 

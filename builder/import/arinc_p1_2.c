@@ -166,7 +166,7 @@ static void read_memory(struct p1_2 *r, const struct node *n)
     struct mark at;
 
     import_vocabulary(r->i, n, attributes, children);
-    struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_006, &at);
+    struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_001, &at);
     EACH_CHILD(c, n, "Memory_Requirements")
     if (p)
         read_region(r, c, p);
@@ -202,7 +202,7 @@ static void read_shared(struct p1_2 *r, const struct node *n)
     EACH_CHILD(c, n, "PartitionAccess")
     {
         import_vocabulary(i, c, access, NULL);
-        struct partition *p = arinc_partition_of(&r->index, c, RULE_SYN_006, &at);
+        struct partition *p = arinc_partition_of(&r->index, c, RULE_SYN_001, &at);
         if (!p)
             continue;
         struct memory *m = list_add(i->arena, &p->memory);

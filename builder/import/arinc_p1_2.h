@@ -9,8 +9,9 @@ struct p1_2 {
     struct importer *i;
     struct arinc_index index;
     struct names errors, states; // of health monitoring
-    struct names channels;       // by identifier
-    bool errors_defined;         // by a System_HM_Table; else by the first mention
+    struct names channels;       // by identifier -> place in channel_marks
+    LIST(struct mark) channel_marks;
+    bool errors_defined; // by a System_HM_Table; else by the first mention
 };
 
 void p1_2_schedule(struct p1_2 *r, const struct node *n);    // Module_Schedule

@@ -64,20 +64,23 @@ static bool read_end(struct p1_2 *r, const struct node *n, struct endpoint *e)
     return inside || !outside;
 }
 
-// CHAN-001: identifiers of channels are unique.
-static void check_channel_id(struct p1_2 *r, struct word id, size_t number)
+// CHAN-001: identifiers of channels are unique. False when there is none, or another has it.
+static bool check_channel_id(struct p1_2 *r, struct word id)
 {
     size_t first;
 
     if (!id.text)
-        return;
-    if (names_find(&r->channels, id.text, strlen(id.text), &first)) {
+        return false;
+    bool again = names_find(&r->channels, id.text, strlen(id.text), &first);
+    if (again) {
         struct diag *f = diag_report(r->i->diags, RULE_CHAN_001, id.at,
                                      "two channels have the identifier %s", id.text);
-        diag_note(r->i->diags, f, r->i->model->channels.items[first].mark, "the first is here");
+        diag_note(r->i->diags, f, r->channel_marks.items[first], "the first is here");
         diag_help(r->i->diags, f, "give one of them another number");
     }
-    names_add(&r->channels, id.text, number);
+    names_add(&r->channels, id.text, r->channel_marks.count);
+    *list_add(r->i->arena, &r->channel_marks) = id.at;
+    return !again;
 }
 
 static void read_channel(struct p1_2 *r, const struct node *n)
@@ -93,10 +96,10 @@ static void read_channel(struct p1_2 *r, const struct node *n)
     bool outside = false;
 
     import_vocabulary(i, n, attributes, children);
+    bool unique = check_channel_id(r, id);
     c->name = import_word(i, n, "ChannelName");
-    if (!c->name.text && id.text)
+    if (!c->name.text && unique)
         c->name = (struct word){arena_printf(i->arena, "channel_%s", id.text), id.at};
-    check_channel_id(r, id, c->index);
     EACH_CHILD(s, n, "Source")
     {
         struct endpoint e = {0};
@@ -211,7 +214,7 @@ void p1_2_health(struct p1_2 *r, const struct node *root)
     EACH_CHILD(n, root, "Partition_HM_Table")
     {
         struct hm_table *t = read_table(r, n, HM_TABLE_PARTITION, partition);
-        const struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_006, &at);
+        const struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_001, &at);
         t->callback = import_word(i, n, "PartitionCallback");
         if (!p)
             continue;

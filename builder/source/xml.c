@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 64, INCLUDE_DEPTH = 8 };
+enum { DEPTH_MAX = 64, INCLUDE_DEPTH = 8, FILES_MAX = 4096 };
 
 static const char xinclude[] = "http://www.w3.org/2001/XInclude";
 static const char xinclude_old[] = "http://www.w3.org/2003/XInclude";
@@ -260,7 +260,9 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     size_t name_end = first_attribute(text, r->tag.offset, end);
     struct place name_place = walk(r->tag, text, r->tag.offset + 1);
     if (r->outer + r->depth == DEPTH_MAX) {
-        refuse(r, mark_of(r, r->tag, name_end), "elements are nested more than 64 deep");
+        diag_help(r->project->diags,
+                  refuse(r, mark_of(r, r->tag, name_end), "elements are nested more than 64 deep"),
+                  "close the elements before: no description needs so many levels");
         stop(r);
         return;
     }
@@ -268,7 +270,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     n->kind = NODE_MAP;
     n->key = n->text = copy(r, name);
     n->key_mark = mark_of(r, name_place, name_end);
-    n->mark = mark_of(r, r->tag, end < r->source->length && text[end] == '>' ? end + 1 : end);
+    n->mark = mark_of(r, r->tag, name_end);
     n->tag = uri ? copy(r, uri) : NULL;
     bool include = n->tag && strcmp(n->key, "include") == 0 &&
                    (strcmp(n->tag, xinclude) == 0 || strcmp(n->tag, xinclude_old) == 0);
@@ -344,11 +346,13 @@ static struct source *open_include(struct project *p, const struct node *href)
         diag_help(p->diags, bad_include(p, href, why), "make '%s' a file that can be read", path);
         return NULL;
     }
-    if (s->length > SOURCE_LIMIT || p->files->bytes > SOURCE_LIMIT - s->length) {
-        diag_help(p->diags, bad_include(p, href, "all files together are larger than 64 MiB"),
+    if (p->files->count == FILES_MAX || p->files->bytes > SOURCE_LIMIT - s->length) {
+        diag_help(p->diags,
+                  bad_include(p, href, "all includes lead to more than 4096 files or 64 MiB"),
                   "include each file once");
         return NULL;
     }
+    p->files->count++;
     p->files->bytes += s->length;
     p->chain[p->depth + 1] = real;
     p->files->opened(p->files->context, s);
@@ -409,11 +413,31 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
 
 // ---- Text, and what is refused ------------------------------------------------------------------
 
+// Where a piece of text given by libxml2 stands in ours; false when it is not there as given,
+// because of a reference or a line end in it.
+static bool find_piece(const struct reader *r, const char *piece, size_t length, size_t *start)
+{
+    const xmlParserInput *input = r->parser->input;
+    const char *text = r->source->text;
+    size_t now = offset_now(r);
+
+    if ((const char *)input->base <= piece && piece < (const char *)input->end)
+        *start = now + (size_t)(piece - (const char *)input->cur); // inside libxml2's buffer
+    else if (now >= length + 3 && memcmp(text + now - 3, "]]>", 3) == 0)
+        *start = now - 3 - length;
+    else if (now >= length)
+        *start = now - length;
+    else
+        return false;
+    return *start >= r->tag.offset && *start <= r->source->length - length &&
+           memcmp(text + *start, piece, length) == 0;
+}
+
 static void on_text(void *context, const xmlChar *bytes, int length)
 {
     struct reader *r = context;
-    const char *text = r->source->text, *piece = (const char *)bytes;
-    size_t size = (size_t)length, end = offset_now(r), skip = 0;
+    const char *piece = (const char *)bytes;
+    size_t size = (size_t)length, skip = 0, start;
 
     if (r->stopped)
         return;
@@ -422,15 +446,13 @@ static void on_text(void *context, const xmlChar *bytes, int length)
         skip++;
     if (skip == size || r->text_at.line)
         return;
-    while (size > skip && blank(piece[size - 1]))
-        size--;
-    // A piece without references stands in the text as it is given.
-    if (end >= (size_t)length && memcmp(text + end - length, piece, (size_t)length) == 0 &&
-        end - (size_t)length >= r->tag.offset)
-        r->text_at = mark_of(r, walk(r->tag, text, end - (size_t)length + skip),
-                             end - (size_t)length + size);
-    else
-        r->text_at = mark_at(r, end);
+    if (find_piece(r, piece, size, &start)) {
+        while (blank(piece[size - 1]))
+            size--;
+        r->text_at = mark_of(r, walk(r->tag, r->source->text, start + skip), start + size);
+    } else {
+        r->text_at = mark_at(r, offset_now(r));
+    }
 }
 
 static void on_doctype(void *context, const xmlChar *name, const xmlChar *public,
@@ -483,52 +505,78 @@ static bool report_twice(struct reader *r, size_t end)
     return false;
 }
 
-// What to do about what is wrong most often; NULL when libxml2's words must do.
-static const char *remedy(int code)
+// What is wrong most often, in our words, and what to do about it.
+static const struct fault {
+    int code;
+    const char *label, *help;
+} faults[] = {
+    {XML_ERR_DOCUMENT_EMPTY, "no element begins here", "a description begins with an element"},
+    {XML_ERR_DOCUMENT_END, "something follows the outermost element",
+     "a file has one element that holds all others"},
+    {XML_ERR_NAME_REQUIRED, "a name is missing",
+     "give it one; if the character itself is meant, '&' is written &amp; and '<' is written &lt;"},
+    {XML_ERR_ENTITYREF_SEMICOL_MISSING, "a ';' is missing",
+     "if the character '&' is meant, write &amp;"},
+    {XML_ERR_UNDECLARED_ENTITY, "this reference has no meaning",
+     "write the character itself; only &amp; &lt; &gt; &quot; &apos; and numbers are known"},
+    {XML_WAR_UNDECLARED_ENTITY, "this reference has no meaning",
+     "write the character itself; only &amp; &lt; &gt; &quot; &apos; and numbers are known"},
+    {XML_ERR_INVALID_CHAR, "XML does not have this character", "remove it"},
+    {XML_ERR_LT_IN_ATTRIBUTE, "a '<' inside a value",
+     "end the value before with its quote, or write &lt;"},
+    {XML_ERR_ATTRIBUTE_NOT_STARTED, "a value without quotes", "write it like name=\"value\""},
+    {XML_ERR_ATTRIBUTE_NOT_FINISHED, "the value does not end", "add its closing quote"},
+    {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "an attribute without a value",
+     "write it like name=\"value\""},
+    {XML_ERR_SPACE_REQUIRED, "a blank is missing", "put a blank between attributes"},
+    {XML_ERR_GT_REQUIRED, "a '>' is missing", "end the tag by '>' or '/>'"},
+    {XML_ERR_COMMENT_NOT_FINISHED, "the comment does not end", "end it by -->"},
+    {XML_ERR_HYPHEN_IN_COMMENT, "'--' inside a comment", "end the comment by -->"},
+    {XML_ERR_PI_NOT_FINISHED, "the processing instruction does not end", "end it by ?>"},
+    {XML_ERR_CDATA_NOT_FINISHED, "the CDATA section does not end", "end it by ]]>"},
+    {XML_ERR_MISPLACED_CDATA_END, "']]>' without a CDATA section", "write ]]&gt;"},
+    {XML_ERR_RESERVED_XML_NAME, "the XML declaration stands at the beginning of a file only",
+     "remove it, or what stands before it"},
+    {XML_ERR_LTSLASH_REQUIRED, "the element does not end", "close it by its end tag"},
+    {XML_NS_ERR_UNDEFINED_NAMESPACE, "its prefix is not declared",
+     "declare it by xmlns:PREFIX=\"...\" in the outermost element"},
+};
+
+static void report_syntax(struct reader *r, struct mark at, int code, const char *message)
 {
-    switch (code) {
-    case XML_ERR_DOCUMENT_END:
-        return "a file has one element that holds all others";
-    case XML_ERR_UNDECLARED_ENTITY:
-    case XML_WAR_UNDECLARED_ENTITY:
-    case XML_ERR_ENTITYREF_SEMICOL_MISSING:
-    case XML_ERR_NAME_REQUIRED:
-        return "write the character itself; '&' and '<' are written &amp; and &lt;";
-    case XML_ERR_LT_IN_ATTRIBUTE:
-        return "end the value before with its quote; '<' inside a value is written &lt;";
-    case XML_ERR_ATTRIBUTE_NOT_STARTED:
-        return "put the value into quotes: name=\"value\"";
-    case XML_ERR_SPACE_REQUIRED:
-        return "put a blank between attributes";
-    case XML_NS_ERR_UNDEFINED_NAMESPACE:
-        return "declare the prefix by xmlns:PREFIX=\"...\" in the outermost element";
-    default:
-        return NULL;
+    struct diags *d = r->project->diags;
+    struct diag *f = refuse(r, at, "the text is not XML");
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (faults[i].code != code)
+            continue;
+        diag_label(d, f, "%s", faults[i].label);
+        diag_help(d, f, "%s", faults[i].help);
+        return;
     }
+    diag_label(d, f, "%.*s", (int)strcspn(message, "\n"), message);
+    diag_help(d, f, "mend the text here; every element, value and comment ends as it begins");
 }
 
 static void report_fault(struct reader *r, int code, const char *message)
 {
     struct diags *d = r->project->diags;
-    size_t end = offset_now(r), length = strcspn(message, "\n");
-    bool open = r->depth && (code == XML_ERR_TAG_NAME_MISMATCH || code == XML_ERR_TAG_NOT_FINISHED);
-    const struct node *n = open ? r->levels[r->depth - 1].node : NULL;
-    struct diag *f;
+    size_t end = offset_now(r), start = tag_start(r, end);
+    struct mark tag = mark_of(r, walk(r->tag, r->source->text, start), end);
+    bool mismatch = code == XML_ERR_TAG_NAME_MISMATCH;
 
-    if (n && code == XML_ERR_TAG_NAME_MISMATCH) {
-        size_t start = tag_start(r, end);
-        f = refuse(r, mark_of(r, walk(r->tag, r->source->text, start), end),
-                   arena_printf(r->project->arena, "element '%s' ends with another tag", n->key));
-    } else if (n) {
-        f = refuse(r, mark_at(r, end),
-                   arena_printf(r->project->arena, "element '%s' does not end", n->key));
-    } else {
-        f = refuse(r, mark_at(r, end), "the text is not XML");
-        diag_label(d, f, "%.*s", (int)length, message);
-        if (remedy(code))
-            diag_help(d, f, "%s", remedy(code));
+    if (!r->depth || (!mismatch && code != XML_ERR_TAG_NOT_FINISHED)) {
+        bool prefix = code == XML_NS_ERR_UNDEFINED_NAMESPACE;
+        size_t at = end + (code == XML_ERR_DOCUMENT_END && end < r->source->length);
+        report_syntax(r, prefix ? tag : mark_at(r, at), code, message);
         return;
     }
+    const struct node *n = r->levels[r->depth - 1].node;
+    struct diag *f = refuse(
+        r, mismatch ? tag : mark_at(r, end),
+        arena_printf(r->project->arena,
+                     mismatch ? "element '%s' ends with another tag" : "element '%s' does not end",
+                     n->key));
     diag_note(d, f, n->key_mark, "it begins here");
     diag_help(d, f, "close it by </%s>", n->key);
 }
@@ -559,7 +607,7 @@ static struct node *read_document(struct project *p, struct source *s, size_t ou
     r.text.arena = p->arena;
     if (!source_check(s, &at, &why)) {
         diag_help(p->diags, refuse(&r, at, arena_printf(p->arena, "the file contains %s", why)),
-                  "save it as UTF-8");
+                  "save it as UTF-8 text");
         return NULL;
     }
     r.parser = xmlNewParserCtxt();
@@ -579,8 +627,10 @@ static struct node *read_document(struct project *p, struct source *s, size_t ou
         .serror = on_error,
     };
     r.parser->userData = &r;
-    xmlCtxtReadMemory(r.parser, s->text, (int)s->length, NULL, "UTF-8",
-                      XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    // NOENT makes &amp; in a value '&'; other entities cannot be declared. The encoding is known:
+    // naming it would make libxml2 convert the text, and lose its offsets.
+    xmlCtxtReadMemory(r.parser, s->text, (int)s->length, NULL, NULL,
+                      XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     if (!r.root && !p->failed)
         diag_help(p->diags, refuse(&r, (struct mark){s, 1, 1, 2}, "the file has no element"),
                   "docs/dialects.md names what hvbuild reads");

@@ -9,7 +9,7 @@ struct xml_files {    // what a document may take in
     const char *root; // real path of the directory below which files are
     void (*opened)(void *context, struct source *s); // told of each file when it was read
     void *context;
-    size_t bytes; // of all files together so far; they are bounded like one
+    size_t bytes, count; // of all files together so far: 64 MiB like one, and 4096
 };
 
 // Parses one XML document (XML 1.0 in UTF-8, namespaces) into the same tree as YAML. An element is
@@ -17,12 +17,12 @@ struct xml_files {    // what a document may take in
 // first the attributes, scalars with their local names as keys, then what is inside it in the
 // order of the document: elements, maps, of which keys may repeat, and text other than blanks,
 // scalars with the key "". Marks of attributes are those of their values, the mark of an element
-// is its start tag. Left out: namespace declarations, attributes of xsi: and xml: (but xml:base),
-// comments, processing instructions. NULL after reporting SYN-001 for text that is not well-formed,
-// a document type declaration (so no entity can be declared, inside or outside), or nesting over
-// 64; SYN-007 for an attribute given twice. xi:include is replaced by the element that it leads
-// to; SYN-006 when that leaves the root, closes a circle or does not exist. Nothing is ever fetched
-// from a network.
+// is the beginning of its start tag, up to its name. Left out: namespace declarations, attributes
+// of xsi: and xml: (but xml:base), comments, processing instructions. NULL after reporting SYN-001
+// for text that is not well-formed, a document type declaration (so no entity can be declared,
+// inside or outside), or nesting over 64; SYN-007 for an attribute given twice. xi:include is
+// replaced by the element that it leads to; SYN-006 when that leaves the root, closes a circle or
+// does not exist. Nothing is ever fetched from a network.
 struct node *xml_parse(struct arena *a, struct diags *d, struct source *s, struct xml_files *files);
 // The element of another document that a value names, as xi:include would; NULL after reporting
 // what is wrong with it against the value.

@@ -348,7 +348,8 @@ struct node *yaml_parse(struct arena *a, struct diags *d, const struct source *s
     yaml_parser_t parser;
 
     if (!source_check(s, &at, &why)) {
-        refuse(&r, at, arena_printf(a, "the file contains %s", why));
+        diag_help(d, refuse(&r, at, arena_printf(a, "the file contains %s", why)),
+                  "save it as UTF-8 text");
         return NULL;
     }
     if (!yaml_parser_initialize(&parser)) {
