@@ -21,7 +21,7 @@ XM_CF_2 = [
     ('flags="boot sv"', 'flags="boot vs"', [("SYN-001", "vs")]),
     ('name="recorder" processor="0"', 'name="recorder" procesor="0"', [("SYN-001", "procesor")]),
     (' log="yes"/>\n      <Event name="XM_HM_EV_SCHED', '/>\n      <Event name="XM_HM_EV_SCHED',
-     [("SYN-001", '<Event name="XM_HM_EV_INTERNAL_ERROR" action="XM_HM_AC_HALT"')]),
+     [("SYN-001", '<Event')]),
     ("XM_HM_AC_COLD_RESET", "XM_HM_AC_COLD_REST", [("SYN-001", "XM_HM_AC_COLD_REST")]),
     ("XM_HM_EV_MEM_PROTECTION", "EV_MEM_PROTECTION", [("SYN-001", "EV_MEM_PROTECTION")]),
     ('line="4 7"', 'line="4 seven"', [("SYN-004", "seven")]),
