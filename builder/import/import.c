@@ -79,6 +79,7 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
     struct model *m = i->model;
 
     m->dialect = info->name;
+    m->foreign = true;
     m->profile = info->profile;
     m->unstated = info->unstated;
     m->module_at = m->partitions_at = m->channels_at = m->schedules_at = root->mark;
@@ -94,6 +95,10 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
         EACH(port, &p->ports)
             m->ports_lost = m->ports_lost || !port->name.text;
     }
+    // References that lead nowhere are kept as they are; any other error lost something.
+    m->misread =
+        diags_count(i->diags, SEVERITY_ERROR) >
+        diags_count_rule(i->diags, RULE_SCHED_007) + diags_count_rule(i->diags, RULE_CHAN_005);
     model_finish(i->arena, i->diags, m);
     return m;
 }

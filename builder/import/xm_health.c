@@ -125,15 +125,16 @@ static void read_event(struct xm *x, const struct node *n, struct hm_table *t)
         import_remark(i, n->mark, "action '%s' on event '%s'", action.text, name.text);
         return;
     }
+    uint32_t code = code_of(event);
     know_error(x, &name, n->mark);
     *list_add(i->arena, &t->entries) = (struct hm_entry){
         .error_name = name,
         .level = module ? HM_LEVEL_MODULE : HM_LEVEL_PARTITION,
         .action = result,
-        .code = code_of(event),
+        .code = code,
         .level_at = n->key_mark,
         .action_at = action.at,
-        .code_at = name.at,
+        .code_at = code == HM_CODE_NONE ? (struct mark){0} : name.at,
         .mark = n->mark,
     };
 }

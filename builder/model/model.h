@@ -527,6 +527,8 @@ struct model {
     struct mark module_at, partitions_at, channels_at, schedules_at; // keys; line 0 when absent
     bool partitions_lost; // some could not be read, so any unknown name may be theirs
     bool ports_lost;      // the same of ports
+    bool foreign;         // the text is in the dialect, not a system.yaml that was made of it
+    bool misread;         // and has errors that no model can hold
 };
 
 // How much there can be of everything; without a board, what a runtime holds.

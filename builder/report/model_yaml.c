@@ -390,10 +390,11 @@ static void place_remarks(struct yaml_out *w, const struct model *m, struct text
 {
     size_t count = w->items.count;
     const struct mark **sorted = arena_alloc(w->arena, (count + 1) * sizeof *sorted);
+    struct text *places = arena_alloc(w->arena, (count + 1) * sizeof *places);
 
     for (size_t i = 0; i < count; i++) {
         sorted[i] = &w->items.items[i];
-        *list_add(w->arena, &w->remarks) = NULL;
+        places[i].arena = w->arena;
     }
     if (count)
         qsort(sorted, count, sizeof *sorted, by_mark);
@@ -406,14 +407,11 @@ static void place_remarks(struct yaml_out *w, const struct model *m, struct text
             else
                 high = middle;
         }
-        if (!low) {
-            text_add(head, "# no equivalent: %s\n", yaml_comment(w->arena, r->text));
-            continue;
-        }
-        const char **place = &w->remarks.items[sorted[low - 1] - w->items.items];
-        *place = arena_printf(w->arena, "%s# no equivalent: %s\n", *place ? *place : "",
-                              yaml_comment(w->arena, r->text));
+        struct text *place = low ? &places[sorted[low - 1] - w->items.items] : head;
+        text_add(place, "# no equivalent: %s\n", yaml_comment(w->arena, r->text));
     }
+    for (size_t i = 0; i < count; i++)
+        *list_add(w->arena, &w->remarks) = places[i].bytes;
 }
 
 static const char *directory_of(struct arena *a, const char *file)

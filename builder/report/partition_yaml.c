@@ -76,9 +76,11 @@ static void put_actions(struct map_out *partition, struct yaml_out *w, const str
     MAP(o, HEALTH);
 
     for (int event = HV_EVENT_MEMORY_VIOLATION; event <= HV_EVENT_APPLICATION_ERROR; event++)
-        put_choice(
-            &o, (enum key_id)((int)KEY_HEALTH_MEMORY_VIOLATION + event - HV_EVENT_MEMORY_VIOLATION),
-            p->action[event], p->action_at[event]);
+        if (w->defaults || p->action_at[event].line)
+            put_choice(
+                &o,
+                (enum key_id)((int)KEY_HEALTH_MEMORY_VIOLATION + event - HV_EVENT_MEMORY_VIOLATION),
+                p->action[event], p->action_at[event]);
     put_map(partition, KEY_PARTITION_HEALTH, &o);
 }
 

@@ -232,7 +232,7 @@ const char *indented(struct arena *a, const char *lines, int blanks)
 {
     struct text t = {.arena = a};
 
-    while (*lines) {
+    while (lines && *lines) {
         size_t length = strcspn(lines, "\n");
         if (length)
             text_add(&t, "%*s", blanks, "");

@@ -61,9 +61,10 @@ def run(*arguments, stdin=b"", cwd=None):
                           capture_output=True, timeout=60)
 
 
-def check(text):
+def check(text, path=None):
     """The exit code of check, its findings, and what it says beside them, which is a fault."""
-    r = run("check", "-", "--quiet", "--message-format", "json", stdin=text)
+    r = run("check", path.name if path else "-", "--quiet", "--message-format", "json", stdin=text,
+            cwd=path.parent if path else None)
     lines = text.decode().split("\n")
     found, other = [], r.stdout.decode()
     for line in r.stderr.decode(errors="replace").splitlines():
