@@ -30,8 +30,8 @@ XM_CF_2 = [
     ('<Slot id="1" start="8ms"', '<Slot id="0" start="8ms"', [("SYN-007", "0", '<Slot id="0" start="0ms"')]),
     ('<Plan id="1"', '<Plan id="0"', [("SYN-007", "0", '<Plan id="0" majorFrame="40ms">')]),
     ('<Partition id="1"', '<Partition id="0"',
-     [("PART-001", "0", '<Partition id="0" name="sensor"'), ("SCHED-007", "1"), ("CHAN-005", "1")]),
-    ('name="filter"', 'name="sensor"', [("PART-002", "sensor", 'name="sensor"'), ("CHAN-006", "readings")]),
+     [("PART-001", "0", '<Partition id="0" name="sensor"'), ("SCHED-007", "1"),
+      ("SCHED-007", "1"), ("CHAN-005", "1")]),
     # References.
     ('duration="500us" partitionId="2"', 'duration="500us" partitionId="3"',
      [("SCHED-007", "3", "<PartitionTable>")]),
@@ -73,6 +73,8 @@ XM_CF_2 = [
 
 XM_CF_3 = [
     ('mappedAt="0x50000000"', 'mappedat="0x50000000"', [("SYN-001", "mappedat")]),
+    ('<Partition id="1">', '<Partition id="1" name="guidance">',
+     [("PART-002", "guidance", 'name="guidance"')]),
     ('lines="40 41"', 'lines="40 40"', [("IRQ-001", "40", None)]),
     # A frame of its own.
     ('<Plan id="0" name="cruise" majorFrame="50ms">\n            <Slot id="0" start="0ms" '
