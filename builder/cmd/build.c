@@ -71,6 +71,8 @@ static int build(struct cmd *c)
         !cmd_may_write(c, report_file))
         return EXIT_IO;
     const char *failure = plan ? plan->failure : NULL;
+    report.weights = c->options->weights.items;
+    report.weight_count = c->options->weights.count;
     report.model = model;
     report.plan = plan;
     if (plan && plan->complete) {

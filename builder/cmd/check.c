@@ -2,6 +2,8 @@
 // hvbuild check: whether descriptions are right, and why not. Writes nothing but findings.
 #include "options.h"
 #include "image/image.h"
+#include "report/report_json.h"
+#include "version.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,9 +34,37 @@ static char *missing_images(const struct plan *plan)
     return sentence;
 }
 
+// --report: what a build would write beside the image. False after saying why not.
+static bool write_report(struct cmd *c, const struct model *m, const struct plan *plan)
+{
+    const char *file = cmd_option(c, "report");
+    struct report report = {
+        .version = HVBUILD_VERSION,
+        .system = c->arguments[0],
+        .model = m,
+        .plan = plan,
+        .weights = c->options->weights.items,
+        .weight_count = c->options->weights.count,
+    };
+
+    if (!file)
+        return true;
+    if (!cmd_may_write(c, file))
+        return false;
+    const char *why = report_write(c->arena, c->diags, &report, file);
+    if (why)
+        cmd_failed(c, "%s", why);
+    else
+        cmd_output(c, file);
+    return !why;
+}
+
 static int check(struct cmd *c)
 {
-    bool errors = false;
+    bool errors = false, written = true;
+
+    if (cmd_option(c, "report") && c->count > 1)
+        return cmd_usage(c, "--report is about one description, not %d", c->count);
 
     for (int i = 0; i < c->count; i++) {
         struct model *model;
@@ -47,6 +77,7 @@ static int check(struct cmd *c)
             asprintf(&unplanned, "board '%s' has no runtime", model->board->name.text) < 0)
             unplanned = NULL;
 
+        written = write_report(c, model, plan) && written;
         errors = cmd_report(c) || errors;
         if (!c->quiet && c->options->format == MESSAGES_TEXT) {
             if (unplanned)
@@ -59,7 +90,7 @@ static int check(struct cmd *c)
         free(unplanned);
         free(missing);
     }
-    return errors ? EXIT_DESCRIPTION : EXIT_CLEAN;
+    return !written ? EXIT_IO : errors ? EXIT_DESCRIPTION : EXIT_CLEAN;
 }
 
 const struct command command_check = {
@@ -76,6 +107,7 @@ const struct command command_check = {
     .options =
         (const struct option_row[]){
             PROFILE_OPTION,
+            {"report", 0, "FILE", "write the report that a build would write"},
             {0},
         },
     .min_arguments = 1,

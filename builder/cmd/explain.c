@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild explain: one rule in full, for the person whose description it has just refused.
 #include "cmd.h"
-#include "check/check.h"
+#include "check/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,8 +49,30 @@ static void print_example(const char *label, const char *text)
     }
 }
 
-static void explain_rule(const struct rule_info *r)
+// "    relaxed   warning: why", where it differs from the rule's own severity.
+static void print_profiles(enum rule rule)
 {
+    bool any = false;
+
+    for (int i = 0; i < PROFILES; i++) {
+        enum profile p = (enum profile)i;
+        enum severity s = profile_severity(p, rule);
+        const char *why = profile_reason(p, rule), *part = profile_part(p, rule);
+
+        if (s == rules[rule].severity && !part)
+            continue;
+        if (!any)
+            printf("\nProfiles:\n");
+        any = true;
+        printf("    %-9s %s%s%s\n", profile_word(p), part ? part : severity_words[s],
+               why ? ": " : "", why ? why : "");
+    }
+}
+
+static void explain_rule(enum rule rule)
+{
+    const struct rule_info *r = &rules[rule];
+
     printf("%s: %s\n", r->id, r->title);
     printf("%s, %s%s\n\n", severity_words[r->severity], stage_words[r->stage],
            r->severity == SEVERITY_ERROR && r->isolation ? "; -W cannot weaken it" : "");
@@ -61,6 +83,7 @@ static void explain_rule(const struct rule_info *r)
     print_example("Wrong", r->bad);
     printf("\nSource:\n");
     print_wrapped(r->source, 4);
+    print_profiles(rule);
     if (*r->needs) {
         printf("\nLooked at only where these found nothing:\n");
         print_wrapped(r->needs, 4);
@@ -101,7 +124,7 @@ static int explain(struct cmd *c)
         if (i > 0)
             putchar('\n');
         if (r < RULES)
-            explain_rule(&rules[r]);
+            explain_rule(r);
         else if (!explain_unchecked(c->arguments[i]))
             return unknown(c, c->arguments[i]);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild rules: all rules as a list, as JSON, and as the reference page docs/rules.md.
 #include "cmd.h"
-#include "check/check.h"
+#include "check/profile.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -34,6 +34,23 @@ static json_t *words_json(const char *words)
     return list;
 }
 
+// How each profile weighs a rule, and why where it differs.
+static json_t *profiles_json(enum rule rule)
+{
+    json_t *o = json_object();
+
+    for (int i = 0; i < PROFILES; i++) {
+        enum profile p = (enum profile)i;
+        json_t *weight = json_pack("{s:s}", "severity", severity_words[profile_severity(p, rule)]);
+        if (profile_reason(p, rule))
+            json_object_set_new(weight, "reason", json_string(profile_reason(p, rule)));
+        if (profile_part(p, rule))
+            json_object_set_new(weight, "partly", json_string(profile_part(p, rule)));
+        json_object_set_new(o, profile_word(p), weight);
+    }
+    return o;
+}
+
 static json_t *rule_json(const struct rule_info *r)
 {
     json_t *o = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s}", "id", r->id, "severity",
@@ -44,7 +61,15 @@ static json_t *rule_json(const struct rule_info *r)
     json_object_set_new(o, "good", r->good ? json_string(r->good) : json_null());
     json_object_set_new(o, "bad", r->bad ? json_string(r->bad) : json_null());
     json_object_set_new(o, "needs", words_json(r->needs));
+    json_object_set_new(o, "checked", json_true());
+    json_object_set_new(o, "profiles", profiles_json((enum rule)(r - rules)));
     return o;
+}
+
+static json_t *unchecked_json(const struct unchecked_rule *u)
+{
+    return json_pack("{s:s, s:s, s:b, s:s}", "id", u->id, "title", u->title, "checked", false,
+                     "reason", u->reason);
 }
 
 static int print_json(void)
@@ -53,6 +78,8 @@ static int print_json(void)
 
     for (enum rule r = 0; r < RULES; r++)
         json_array_append_new(list, rule_json(&rules[r]));
+    for (const struct unchecked_rule *u = unchecked_rules; u->id; u++)
+        json_array_append_new(list, unchecked_json(u));
     json_dumpf(list, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(list);
@@ -86,14 +113,24 @@ static void print_examples(const struct rule_info *r)
     printf("```\n\n");
 }
 
-static void print_rule(const struct rule_info *r)
+static void print_rule(enum rule rule)
 {
+    const struct rule_info *r = &rules[rule];
+
     printf("### %s: %s\n\n", r->id, r->title);
     printf("*%s%s.* %s\n\n", severity_words[r->severity],
            r->isolation ? ", cannot be weakened" : "", r->statement);
     printf("%s\n\n", r->why);
     print_examples(r);
     printf("Source: %s.\n\n", r->source);
+    for (int i = 0; i < PROFILES; i++) {
+        enum profile p = (enum profile)i;
+        if (profile_reason(p, rule))
+            printf("In profile `%s`: %s; %s.\n\n", profile_word(p),
+                   severity_words[profile_severity(p, rule)], profile_reason(p, rule));
+        if (profile_part(p, rule))
+            printf("In profile `%s`: %s.\n\n", profile_word(p), profile_part(p, rule));
+    }
 }
 
 static int print_markdown(void)
@@ -107,13 +144,17 @@ static int print_markdown(void)
         "unless its breach would let partitions touch each other or leave nothing to put into the\n"
         "image. Rules of severity info describe the system; they are in the JSON messages and in "
         "the\n"
-        "report. A rule is looked at only where those that it needs found nothing, so that one\n"
+        "report. The profile `strict` makes every warning an error, `relaxed` weighs some rules "
+        "less "
+        "where\n"
+        "other systems than ARINC 653 do without them. A rule is looked at only where those that "
+        "it needs found nothing, so that one\n"
         "mistake gives one finding.\n\n");
     for (enum rule r = 0; r < RULES; r++) {
         if (r == 0 || family_length(rules[r].id) != family_length(rules[r - 1].id) ||
             strncmp(rules[r].id, rules[r - 1].id, family_length(rules[r].id)) != 0)
             print_family(rules[r].id);
-        print_rule(&rules[r]);
+        print_rule(r);
     }
     printf("## Not checked\n\n"
            "Rules of the same catalogue that `system.yaml` cannot break, or cannot speak about "

@@ -228,12 +228,14 @@ static void put_schedule(struct list_out *list, struct yaml_out *w, const struct
 {
     MAP(o, SCHEDULE);
     ITEMS(demands);
-    bool found = w->defaults && s->cores.count;
+    bool asked =
+        s->synthesize.given && s->synthesize.value; // the windows are not the description's
 
     put_word(&o, KEY_SCHEDULE_NAME, &s->name);
     put_written(&o, KEY_SCHEDULE_ID, s->id);
     put_written(&o, KEY_SCHEDULE_INITIAL, s->initial);
-    put_amount(&o, KEY_SCHEDULE_MAJOR_FRAME, s->major_frame);
+    if (w->defaults || !asked || !mark_same(s->major_frame.at, s->synthesize.at))
+        put_amount(&o, KEY_SCHEDULE_MAJOR_FRAME, s->major_frame);
     EACH(d, &s->demands) {
         MAP(item, DEMAND);
         put_word(&item, KEY_DEMAND_PARTITION, &d->partition_name);
@@ -242,13 +244,13 @@ static void put_schedule(struct list_out *list, struct yaml_out *w, const struct
         list_item(&demands, &item, d->mark);
     }
     put_list(&o, KEY_SCHEDULE_PARTITIONS, &demands);
-    if (found)
+    if (w->defaults && s->cores.count)
         put_bool(&o, KEY_SCHEDULE_SYNTHESIZE, false, (struct mark){0});
     else
         put_amount(&o, KEY_SCHEDULE_SYNTHESIZE, s->synthesize);
-    if (s->cores.count)
+    if (s->cores.count && (w->defaults || !asked))
         put_block(&o, KEY_SCHEDULE_CORES, cores_text(w, s));
-    else if (!s->synthesize.value)
+    else if (!asked)
         put_text(&o, KEY_SCHEDULE_CORES, "{}");
     if (changes_text(w, s))
         put_block(&o, KEY_SCHEDULE_ON_CHANGE, changes_text(w, s));

@@ -4,11 +4,6 @@
 
 static const struct mark nowhere;
 
-static bool same_place(struct mark a, struct mark b)
-{
-    return a.source == b.source && a.line == b.line && a.column == b.column;
-}
-
 // ---- Space --------------------------------------------------------------------------------------
 
 static void put_memory(struct list_out *list, struct yaml_out *w, const struct memory *m)
@@ -43,9 +38,9 @@ static void put_port(struct list_out *list, struct yaml_out *w, const struct por
     put_choice(&o, KEY_PORT_TYPE, p->type, p->type_at);
     put_choice(&o, KEY_PORT_DIRECTION, p->direction, p->direction_at);
     // What the channel gave is not the port's own word.
-    if (w->defaults || !c || !same_place(p->max_message.at, c->max_message.at))
+    if (w->defaults || !c || !mark_same(p->max_message.at, c->max_message.at))
         put_amount(&o, KEY_PORT_MAX_MESSAGE, p->max_message);
-    if (w->defaults || !c || !same_place(p->depth.at, c->depth.at))
+    if (w->defaults || !c || !mark_same(p->depth.at, c->depth.at))
         put_amount(&o, KEY_PORT_DEPTH, p->depth);
     put_amount(&o, KEY_PORT_REFRESH, p->refresh);
     put_amount(&o, KEY_PORT_LOCAL, p->local);

@@ -2,7 +2,7 @@
 // report.json: what went in, what was found, what was decided, what came out.
 #include "report/report_json.h"
 #include "base/pending.h"
-#include "check/check.h"
+#include "check/profile.h"
 #include "report/tables_json.h"
 
 #include <stdlib.h>
@@ -75,40 +75,102 @@ static json_t *outputs_json(struct arena *a, const struct report *r)
     return list;
 }
 
-// What a rule's run ended with. A rule whose prerequisite failed did not see everything.
-static const char *verdict(struct diags *d, enum rule rule, bool planned)
-{
-    const struct rule_info *info = &rules[rule];
+// ---- Rules --------------------------------------------------------------------------------------
 
-    if (diags_count_rule(d, rule))
-        return info->severity == SEVERITY_ERROR ? "fail" : "reported";
-    if (info->stage == STAGE_IMAGE && !planned)
-        return "not run";
-    for (const char *needs = info->needs; *needs;) {
-        size_t length = strcspn(needs, " ");
-        char id[16] = "";
-        if (length < sizeof id)
-            memcpy(id, needs, length);
-        enum rule other = rule_find(id);
-        if (other != RULES && rules[other].severity == SEVERITY_ERROR && diags_count_rule(d, other))
-            return "not run everywhere";
-        needs += length + strspn(needs + length, " ");
+// What the findings of a rule come to; NULL when there are none.
+static const char *found(const struct diags *d, enum rule rule)
+{
+    bool other = diags_unseen(d, rule) && diags_severity(d, rule) != SEVERITY_ERROR, waived = false;
+    size_t count;
+    struct diag *const *kept = diags_of_rule(d, rule, &count);
+
+    if (diags_unseen(d, rule) && !other)
+        return "fail";
+    for (size_t i = 0; i < count; i++) {
+        if (!kept[i]->waiver && kept[i]->severity == SEVERITY_ERROR)
+            return "fail";
+        waived = waived || kept[i]->waiver;
+        other = other || !kept[i]->waiver;
     }
-    return "pass";
+    return other ? "reported" : waived ? "waived" : NULL;
 }
 
-static json_t *rules_json(struct diags *d, const struct report *r)
+// Why a rule without findings did not look at everything; NULL when it did.
+static const char *unseen(const struct report *r, const struct diags *d, enum rule rule,
+                          const char **reason)
+{
+    if (diags_severity(d, rule) == SEVERITY_OFF) {
+        *reason = "turned off by -W";
+        return "off";
+    }
+    if (!r->model) {
+        *reason = "the description could not be read";
+        return "not run";
+    }
+    if (rules[rule].stage != STAGE_IMAGE || (r->plan && r->plan->complete))
+        return NULL;
+    bool never = checking_only(r->model);
+    *reason = never
+                  ? "the board has no runtime: nothing is built for it"
+                  : "nothing was planned: there are errors, or an image or the runtime is missing";
+    return never ? "not applicable" : "not run";
+}
+
+static json_t *rule_json(const struct report *r, const struct diags *d, enum rule rule)
+{
+    bool entirely;
+    enum rule need = diags_held(d, rule, &entirely);
+    const char *result = found(d, rule), *reason = NULL;
+
+    if (!result)
+        result = unseen(r, d, rule, &reason);
+    if (!result)
+        result = need == RULES ? "pass" : entirely ? "not run" : "not run everywhere";
+    json_t *o = json_pack("{s:s}", "result", result);
+    if (reason)
+        json_object_set_new(o, "reason", json_string(reason));
+    else if (need != RULES)
+        json_object_set_new(o, "held_by", json_string(rules[need].id));
+    return o;
+}
+
+static json_t *rules_json(const struct diags *d, const struct report *r)
 {
     json_t *object = json_object();
-    bool planned = r->plan && r->plan->complete;
 
-    for (int i = 0; i < RULES; i++) {
-        const char *result = r->model                            ? verdict(d, (enum rule)i, planned)
-                             : diags_count_rule(d, (enum rule)i) ? "fail"
-                                                                 : "not run";
-        json_object_set_new(object, rules[i].id, json_string(result));
-    }
+    for (enum rule rule = 0; rule < RULES; rule++)
+        json_object_set_new(object, rules[rule].id, rule_json(r, d, rule));
+    for (const struct unchecked_rule *u = unchecked_rules; u->id; u++)
+        json_object_set_new(
+            object, u->id,
+            json_pack("{s:s, s:s}", "result", "not applicable", "reason", u->reason));
     return object;
+}
+
+// What was judged by: the rules' texts and weights as one digest.
+static json_t *rule_set_json(struct arena *a)
+{
+    struct text t = {.arena = a};
+    uint8_t digest[32];
+
+    for (enum rule r = 0; r < RULES; r++) {
+        text_add(&t, "%s %d %s", rules[r].id, rules[r].isolation, rules[r].statement);
+        for (int p = 0; p < PROFILES; p++)
+            text_add(&t, " %d", profile_severity((enum profile)p, r));
+        text_add(&t, "\n");
+    }
+    sha256_of(t.bytes, t.length, digest);
+    return json_pack("{s:i, s:o}", "rules", RULES, "sha256", digest_json(digest));
+}
+
+static json_t *options_json(const struct report *r)
+{
+    json_t *weights = json_array();
+
+    for (size_t i = 0; i < r->weight_count; i++)
+        json_array_append_new(weights, json_string(r->weights[i]));
+    return json_pack("{s:s?, s:o}", "profile", r->model ? profile_word(r->model->profile) : NULL,
+                     "weights", weights);
 }
 
 // Findings with their places as seen from the description; the rendered text has other paths in it.
@@ -135,16 +197,20 @@ static json_t *findings_json(struct arena *a, struct diags *d, const struct repo
 const char *report_write(struct arena *a, struct diags *d, const struct report *r, const char *path)
 {
     bool complete = r->plan && r->plan->complete;
+    size_t errors = diags_count(d, SEVERITY_ERROR);
     json_t *o = json_object();
 
     json_object_set_new(o, "tool",
                         json_pack("{s:s, s:s}", "name", "hvbuild", "version", r->version));
     json_object_set_new(o, "verdict",
-                        json_string(diags_count(d, SEVERITY_ERROR) ? "fail"
-                                    : complete                     ? "pass"
-                                                                   : "incomplete"));
-    json_object_set_new(o, "errors", json_integer((json_int_t)diags_count(d, SEVERITY_ERROR)));
+                        json_string(errors     ? "fail"
+                                    : complete ? "pass"
+                                               : "incomplete"));
+    json_object_set_new(o, "errors", json_integer((json_int_t)errors));
     json_object_set_new(o, "warnings", json_integer((json_int_t)diags_count(d, SEVERITY_WARNING)));
+    json_object_set_new(o, "waived", json_integer((json_int_t)diags_count_waived(d)));
+    json_object_set_new(o, "rule_set", rule_set_json(a));
+    json_object_set_new(o, "options", options_json(r));
     json_object_set_new(o, "verified", json_boolean(r->verified));
     json_object_set_new(o, "inputs", inputs_json(r));
     json_object_set_new(o, "outputs", outputs_json(a, r));

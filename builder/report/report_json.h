@@ -11,7 +11,9 @@ struct report {
     const struct model *model;  // NULL: the description could not be read
     const struct plan *plan;    // NULL or not complete: nothing was planned
     const char *const *outputs; // files written, NULL at the end; NULL: none
-    bool verified;              // the back-check read the image and agreed
+    const char *const *weights; // -W as given
+    size_t weight_count;
+    bool verified; // the back-check read the image and agreed
 };
 
 // Writes it in one step. NULL, or the reason why not. No time, no user, no absolute path: the same

@@ -81,7 +81,7 @@ def test_nothing_but_the_report_is_written_on_an_error():
     assert done.returncode == 1
     report = json.loads(builds.content(path, "report.json"))
     assert report["verdict"] == "fail" and report["errors"] == 1 and report["outputs"] == []
-    assert report["rules"]["MEM-014"] == "fail" and [
+    assert report["rules"]["MEM-014"]["result"] == "fail" and [
         f["code"] for f in report["findings"] if f["level"] == "error"] == ["MEM-014"]
     assert before == {name: builds.content(path, name) for name in OUTPUTS[:2]}
     assert sorted(os.listdir(path)) == sorted(["a.elf", "b.elf", "system.yaml", *OUTPUTS])
@@ -91,8 +91,8 @@ def test_a_report_is_there_even_when_the_text_does_not_parse():
     path = builds.system("unparsed", "hvbuild: 1\nmodule: [\n")
     assert builds.hvbuild("system.yaml", cwd=path).returncode == 1
     report = json.loads(builds.content(path, "report.json"))
-    assert report["verdict"] == "fail" and report["rules"]["SYN-001"] == "fail"
-    assert report["rules"]["MEM-014"] == "not run"
+    assert report["verdict"] == "fail" and report["rules"]["SYN-001"]["result"] == "fail"
+    assert report["rules"]["MEM-014"]["result"] == "not run"
     assert not os.path.exists(os.path.join(path, "system.elf"))
 
 

@@ -22,8 +22,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def rows(hvbuild):
     """(rule, accepting files, refusing files, mutations) of every rule that runs; mutations are
     None where a rule only lists what is so, as good systems have it too."""
-    rules = json.loads(subprocess.run([hvbuild, "rules", "--format", "json"], check=True,
-                                      capture_output=True, text=True).stdout)
+    listed = subprocess.run([hvbuild, "rules", "--format", "json"], check=True,
+                            capture_output=True, text=True)
+    rules = [r for r in json.loads(listed.stdout) if r["checked"]]
     files = sorted(os.path.splitext(n)[0] for n in os.listdir(HERE)
                    if re.match(r"[A-Z0-9]+-\d+-.*\.(yaml|xml)$", n))
     mutations = [m[0] for rows in mutate.FILES.values() for m in rows]

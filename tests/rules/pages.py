@@ -30,7 +30,9 @@ def main():
         if not good and why:
             print("# " + str(why))
 
-    rules = json.loads(run("rules", "--format", "json").stdout)
+    everything = json.loads(run("rules", "--format", "json").stdout)
+    rules = [r for r in everything if r["checked"]]
+    unchecked = [r for r in everything if not r["checked"]]
     ids = [r["id"] for r in rules]
     page = run("rules", "--format", "md").stdout
     with open(PAGE, encoding="utf-8") as f:
@@ -62,9 +64,24 @@ def main():
                                                                      "why", "source")):
             wrong.append(rule["id"])
     result(not wrong, "explain shows every rule, whatever its letter case", wrong)
+    bare = [r["id"] for r in unchecked if not r["title"] or not r["reason"] or r["id"] in ids]
+    result(unchecked and not bare, "a rule that is not checked has a reason", bare)
+    fixed = [r["id"] for r in rules if r["severity"] == "error"
+             and (r["isolation"] or r["stage"] == "read")
+             and {w["severity"] for w in r["profiles"].values()} != {"error"}]
+    result(not fixed, "no profile weakens what isolation or reading rests on", fixed)
+    wrong = [r["id"] for r in rules
+             if r["profiles"]["arinc653"] != {"severity": r["severity"]}
+             or (r["severity"] == "warning") and r["profiles"]["strict"]["severity"] != "error"]
+    result(not wrong, "arinc653 is the table itself, strict makes warnings errors", wrong)
+    other = [r for r in rules if "reason" in r["profiles"]["relaxed"]]
+    wrong = [r["id"] for r in other if r["profiles"]["relaxed"]["severity"] == r["severity"]
+             or r["profiles"]["relaxed"]["reason"] not in run("explain", r["id"]).stdout
+             or r["profiles"]["relaxed"]["reason"] not in page]
+    result(len(other) > 5 and not wrong, "what relaxed weighs otherwise is explained", wrong)
     later = re.findall(r"^\| ([A-Z0-9]+-\d+) \|", page, re.M)
     wrong = [i for i in later if i in ids or "Not checked" not in run("explain", i).stdout]
-    result(later and not wrong, "explain says why a rule is not checked", wrong)
+    result(later == [r["id"] for r in unchecked] and not wrong, "explain says why a rule is not checked", wrong)
     near = run("explain", "SCHED-0O4")
     result(near.returncode == 2 and "did you mean 'SCHED-004'?" in near.stderr and not near.stdout,
            "explain suggests a rule for a slip", near.stderr)
