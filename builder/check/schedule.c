@@ -198,16 +198,24 @@ static uint64_t nearest_divisor(uint64_t frame, uint64_t period)
     return 0;
 }
 
-static const char *legal_frame(struct pass *p, const struct schedule *s)
+// The least frame that all periods divide, 1 without any; 0 when it does not fit.
+static uint64_t least_frame(struct pass *p, const struct schedule *s)
 {
-    uint64_t common = 1, frame = s->major_frame.value;
+    uint64_t common = 1;
 
     EACH(part, &p->model->partitions) {
         if (has_period(s, part) && timetable_runs(timetable(p, s), part) &&
             !lcm_u64(common, period_of(s, part).value, &common))
-            return NULL;
+            return 0;
     }
-    if (!add_u64(frame, common - 1, &frame))
+    return common;
+}
+
+static const char *legal_frame(struct pass *p, const struct schedule *s)
+{
+    uint64_t common = least_frame(p, s), frame = s->major_frame.value;
+
+    if (!common || !add_u64(frame, common - 1, &frame))
         return NULL;
     return time_text(p->arena, frame / common * common);
 }
@@ -256,6 +264,22 @@ static void frame_at_odds(struct pass *p, const struct schedule *s)
         diag_help(p->diags, f, "set major_frame to %s, a multiple of all periods", longer);
 }
 
+// Strict: a frame that is longer than it has to be is not wrong, but worth a look.
+static void frame_longer(struct pass *p, const struct schedule *s)
+{
+    uint64_t least = least_frame(p, s), frame = s->major_frame.value;
+    struct diag *f;
+
+    if (p->model->profile != PROFILE_STRICT || least <= 1 || frame <= least || frame % least != 0)
+        return;
+    f = pass_report(p, s->major_frame.at, "the major frame is %llu times as long as it has to be",
+                    (unsigned long long)(frame / least));
+    diag_weigh(p->diags, f, SEVERITY_INFO);
+    diag_label(p->diags, f, "all periods divide %s already", time_text(p->arena, least));
+    diag_help(p->diags, f, "set major_frame to %s, unless the windows differ on purpose",
+              time_text(p->arena, least));
+}
+
 void check_SCHED_002(struct pass *p)
 {
     EACH(s, &p->model->schedules) {
@@ -275,6 +299,8 @@ void check_SCHED_002(struct pass *p)
             period_at_odds(p, s, odd);
         else if (count > 1)
             frame_at_odds(p, s);
+        else
+            frame_longer(p, s);
     }
 }
 
