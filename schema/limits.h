@@ -9,8 +9,9 @@
 #define HV_MAX_PORTS             1024 // APEX SYSTEM_LIMIT: 512 sampling + 512 queuing
 #define HV_MAX_CHANNELS          1024
 #define HV_MAX_MESSAGE           8192 // bytes; APEX SYSTEM_LIMIT_MESSAGE_SIZE; one copy window holds it
-#define HV_MAX_DEPTH             512          // messages; APEX SYSTEM_LIMIT_NUMBER_OF_MESSAGES
-#define HV_MAX_WINDOWS           (1u << 20)   // per schedule, over all cores
+#define HV_MAX_DEPTH             512        // messages; APEX SYSTEM_LIMIT_NUMBER_OF_MESSAGES
+#define HV_MAX_PROCESSES         128        // per partition; APEX SYSTEM_LIMIT_NUMBER_OF_PROCESSES
+#define HV_MAX_WINDOWS           (1u << 20) // per schedule, over all cores
 #define HV_MAX_FRAME_NS          (1ull << 61) // about 73 years: sums of two times stay below 2^63
 #define HV_MAX_SCHEDULES         1 // switching comes with SET_MODULE_SCHEDULE; until then one is honest
 #define HV_MAX_INTERRUPTS        64   // device interrupts (SPIs) in one module

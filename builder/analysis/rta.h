@@ -23,7 +23,7 @@
 enum verdict { PROVED, REFUTED, NOT_PROVED };
 
 // Elementary steps for one process, or one search, before an answer is given up.
-enum { RTA_HORIZON = 1 << 26 };
+enum { RTA_HORIZON = 1 << 24 };
 
 struct response { // of one process
     const struct process *process;
@@ -90,10 +90,11 @@ uint64_t rta_overload(const struct rta *r, size_t cpu);
 // The inequality of a process with its values, term by term, as `hvbuild schedule --why` prints it.
 void rta_explain(struct arena *a, struct text *out, const struct rta *r, const struct process *p);
 
-// The longest wcet of a process, as written, with which every process that is proved stays so; its
-// own when nothing more fits; NEVER: not known, because something is not proved or the search
-// reached its horizon.
-uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct process *p);
+// The longest wcet of a process, as written and lengthened in steps of `step` ns, with which every
+// process that is proved stays so; its own when nothing more fits; NEVER: not known, because it is
+// not proved itself or the search reached its horizon.
+uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct process *p,
+                          uint64_t step);
 
 // The smallest duration in every `period` of the partition, in steps of `step` ns, that keeps all
 // its processes schedulable wherever the period's windows fall: the exact periodic resource bound

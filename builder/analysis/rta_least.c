@@ -140,23 +140,24 @@ static size_t index_of(const struct load *l, const struct process *p)
     return i;
 }
 
-uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct process *p)
+uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct process *p,
+                          uint64_t step)
 {
     const struct response *response = rta_response(r, p);
     size_t cpu = rta_cpu(r, p);
     struct load l = r->loads[cpu];
     size_t i = index_of(&l, p);
-    uint64_t low = p->wcet.value, high, steps = RTA_HORIZON; // low holds, high does not
+    uint64_t low = 0, high, steps = RTA_HORIZON; // steps on top: low holds, high does not
 
     if (response->verdict != PROVED || response->deadline == NEVER)
         return NEVER;
-    high = response->deadline + 1;
+    high = (response->deadline - p->wcet.value) / step + 1;
     l.tasks = arena_alloc(a, l.count * sizeof *l.tasks);
     memcpy(l.tasks, r->loads[cpu].tasks, l.count * sizeof *l.tasks);
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;
 
-        l.tasks[i].cost = load_cost(p, middle);
+        l.tasks[i].cost = load_cost(p, p->wcet.value + middle * step);
         if (still_proved(r, &l, cpu, i, &steps))
             low = middle;
         else
@@ -164,5 +165,5 @@ uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct pro
         if (steps < l.count)
             return NEVER;
     }
-    return low;
+    return p->wcet.value + low * step;
 }

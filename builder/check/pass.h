@@ -26,6 +26,14 @@ struct pass {
 // A finding of the rule being run: pass_report(p, at, format, ...). A struct diag *.
 #define pass_report(p, at, ...) diag_report((p)->diags, (p)->rule, (at), __VA_ARGS__)
 
+// A figure that the rule being run reports where nothing is wrong.
+#define pass_figure(p, at, ...) pass_as_figure((p), pass_report((p), (at), __VA_ARGS__))
+static inline struct diag *pass_as_figure(struct pass *p, struct diag *f)
+{
+    diag_weigh(p->diags, f, SEVERITY_INFO);
+    return f;
+}
+
 // The rule being run found fault with an object of the model.
 void pass_blame(struct pass *p, const void *object);
 // Likewise with a channel and every port that it connects.

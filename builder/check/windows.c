@@ -279,30 +279,106 @@ void check_SCHED_010(struct pass *p)
 
 // ---- SCHED-014: a window is long enough to be of use --------------------------------------------
 
+// What the board asks for, and one nanosecond more than a switch that is part of the window.
+static uint64_t least_window(const struct model *m)
+{
+    uint64_t cost = is_true(m->switch_in_gap) ? 0 : switch_cost_of(m);
+    uint64_t board = m->board ? m->board->min_window : 0;
+
+    return cost < board ? board : cost + (cost > 0);
+}
+
 static void long_enough(struct pass *p, struct schedule *s, struct core_plan *c, struct window *w)
 {
     const struct board *b = p->model->board;
+    uint64_t least = least_window(p->model);
     struct diag *f;
 
     (void)s;
-    if (!w->partition || !w->duration.given || w->duration.value >= b->min_window ||
-        !pass_clean(p, w))
+    if (!w->partition || !w->duration.given || w->duration.value >= least || !pass_clean(p, w))
         return;
     f = pass_report(p, duration_mark(w), "window of partition '%s' is too short to be of use",
                     owner(w));
-    diag_label(p->diags, f, "%s; board '%s' needs at least %s",
-               time_text(p->arena, w->duration.value), word_text(&b->name),
-               time_text(p->arena, b->min_window));
-    diag_help(p->diags, f,
-              "make it %s or longer: up to %s of a window goes into switching to the partition",
-              time_text(p->arena, b->min_window), time_text(p->arena, b->switch_cost));
+    if (b && least == b->min_window)
+        diag_label(p->diags, f, "%s; board '%s' needs at least %s",
+                   time_text(p->arena, w->duration.value), word_text(&b->name),
+                   time_text(p->arena, least));
+    else
+        diag_label(p->diags, f, "%s; the switch to the partition takes %s of it",
+                   time_text(p->arena, w->duration.value),
+                   time_text(p->arena, switch_cost_of(p->model)));
+    if (is_true(p->model->switch_in_gap))
+        diag_help(p->diags, f, "make it %s or longer", time_text(p->arena, least));
+    else
+        diag_help(p->diags, f,
+                  "make it %s or longer: up to %s of a window goes into switching to the partition",
+                  time_text(p->arena, least), time_text(p->arena, switch_cost_of(p->model)));
     blame_window(p, c, w);
 }
 
 void check_SCHED_014(struct pass *p)
 {
-    if (p->model->board)
-        each_window(p, long_enough);
+    each_window(p, long_enough);
+}
+
+// ---- SCHED-015: gaps hold the switch ------------------------------------------------------------
+
+static void short_gap(struct pass *p, const struct core_plan *c, const struct slot *before,
+                      const struct slot *after, uint64_t gap)
+{
+    uint64_t cost = switch_cost_of(p->model);
+    struct diag *f;
+
+    if (!pass_first(p, before->window, after->window))
+        return;
+    f = pass_report(p, after->window->mark, "the switch from '%s' to '%s' does not fit the gap",
+                    owner(before->window), owner(after->window));
+    diag_label(p->diags, f, "%s after the window before it%s; a switch takes %s",
+               time_text(p->arena, gap),
+               after->start < before->end ? ", around the end of the frame" : "",
+               time_text(p->arena, cost));
+    diag_note(p->diags, f, before->window->mark, "the window before it");
+    diag_help(p->diags, f,
+              "leave %s between them: end the first one earlier, or start this one %s "
+              "later",
+              time_text(p->arena, cost), time_text(p->arena, cost - gap));
+    pass_blame(p, after->window->partition);
+    pass_blame(p, c);
+}
+
+static void gaps_hold_switch(struct pass *p, const struct schedule *s, const struct core_plan *c)
+{
+    const struct slot *first = NULL, *last = NULL;
+
+    EACH(slot, &c->slots) {
+        if (!slot->window->partition)
+            continue;
+        if (last && last->window->partition != slot->window->partition &&
+            slot->start - last->end < switch_cost_of(p->model))
+            short_gap(p, c, last, slot, slot->start - last->end);
+        first = first ? first : slot;
+        last = slot;
+    }
+    if (last && last->window->partition != first->window->partition) {
+        uint64_t gap = s->major_frame.value - last->end + first->start;
+
+        if (gap < switch_cost_of(p->model))
+            short_gap(p, c, last, first, gap);
+    }
+}
+
+void check_SCHED_015(struct pass *p)
+{
+    if (!is_true(p->model->switch_in_gap))
+        return;
+    EACH(s, &p->model->schedules) {
+        if (!s->major_frame.given || !pass_clean(p, s))
+            continue;
+        EACH(c, &s->cores) {
+            if (pass_clean(p, c))
+                gaps_hold_switch(p, s, c);
+        }
+    }
 }
 
 // ---- SCHED-019: the windows fit the tables ------------------------------------------------------

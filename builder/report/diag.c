@@ -130,7 +130,9 @@ void diag_help(struct diags *d, struct diag *f, const char *format, ...)
 
 void diag_weigh(struct diags *d, struct diag *f, enum severity s)
 {
-    if (d->by_rule[f->rule].overridden || f->own_weight)
+    bool figure = s == SEVERITY_INFO && f->severity != SEVERITY_OFF; // nothing wrong, never will be
+
+    if ((d->by_rule[f->rule].overridden && !figure) || f->own_weight)
         return;
     if (f == &d->spare && d->spare_counted) {
         d->by_rule[f->rule].unseen--;

@@ -53,7 +53,8 @@ void diag_note(struct diags *d, struct diag *f, struct mark at, const char *form
 void diag_help(struct diags *d, struct diag *f, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// This finding weighs otherwise than its rule does, in every profile; -W still wins.
+// This finding weighs otherwise than its rule does, in every profile; -W still wins, but makes
+// nothing of a figure (SEVERITY_INFO) but silence.
 void diag_weigh(struct diags *d, struct diag *f, enum severity s);
 
 // Findings that weigh so much, kept and merely counted, but for those that are waived.

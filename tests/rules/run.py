@@ -8,7 +8,8 @@ that is in question. Nothing else may be found. Findings of severity info are co
 every system has some. What is waived does not count.
 
 A file whose name goes on with "ok" after the rule must be accepted, all others are refused (or
-warned about). Every rule of `hvbuild rules` needs one of each: see coverage.py.
+warned about; or, after "figure", have only the figure that a rule lists when nothing is wrong).
+Every rule of `hvbuild rules` needs one of each: see coverage.py.
 
 usage: run.py HVBUILD
 """
@@ -59,6 +60,9 @@ def compare(name, code, found, expected):
         return "exit code %d" % code
     if have != sorted(e[:2] for e in expected) or levels - {(r, p, level) for r, level, p in found}:
         return "expected %s, found %s" % (sorted(expected), have)
+    if name.startswith(rule + "-figure") and any(
+            r == rule and level != "info" for r, level, _ in found):
+        return "what is listed is a fault"
     if re.match(r"[A-Z]+-\d+-ok", name) and expected:
         return "an accepting file expects findings"
     if not re.match(r"[A-Z]+-\d+-ok", name) and rule not in [e[0] for e in expected]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """What -W can do: nothing to rules that isolation or the tables rest on, and to the others nothing
-that a later step would stumble over.
+that a later step would stumble over. A figure that a rule lists is made no fault by it.
 
 usage: weaken.py HVBUILD
 """
@@ -51,7 +51,8 @@ def main():
                     for name in refusing:
                         run = check(rule["id"], how, name)
                         shown = "[%s]" % rule["id"] in run.stderr
-                        if run.returncode not in (0, 1) or shown != (how == "warn"):
+                        fault = not name.startswith(rule["id"] + "-figure")
+                        if run.returncode not in (0, 1) or shown != (how == "warn" and fault):
                             wrong.append("-W %s: %s: exit code %d" % (how, name, run.returncode))
             failed += bool(wrong)
             print("%sok %d - -W %s" % ("not " if wrong else "", number, rule["id"]))
