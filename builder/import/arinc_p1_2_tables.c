@@ -190,6 +190,7 @@ static struct hm_table *read_table(struct p1_2 *r, const struct node *n, uint32_
         hm->mark = n->mark;
     t->kind = kind;
     t->mark = n->mark;
+    t->name = (struct word){kind == HM_TABLE_SYSTEM ? "system" : "module", n->key_mark};
     EACH_CHILD(c, n, "System_State_Entry")
     read_state(r, c, t);
     return t;

@@ -294,7 +294,10 @@ static void read_module_table(struct reader *r, const struct node *health)
     {
         struct word state = arinc_identifier(i, n, "StateIdentifier");
         import_vocabulary(i, n, attributes, health_rows);
-        t = t ? t : add_table(r, n, HM_TABLE_MODULE);
+        if (!t) {
+            t = add_table(r, n, HM_TABLE_MODULE);
+            t->name = (struct word){"module", n->key_mark};
+        }
         arinc_define_state(i, &r->states, state, import_word(i, n, "Description"), n->mark);
         read_rows(r, n, t, state);
     }
