@@ -32,8 +32,8 @@ static void expand_core(struct arena *a, const struct schedule *s, struct core_p
             *list_add(a, &core->slots) =
                 (struct slot){start, end, w, w->period_start.given && w->period_start.value};
             ++*total;
-        } while (w->every.given && frame.given && add_u64(start, w->every.value, &start) &&
-                 start < frame.value);
+        } while (w->every.given && w->every.value && frame.given &&
+                 add_u64(start, w->every.value, &start) && start < frame.value);
     }
     if (core->slots.count)
         qsort(core->slots.items, core->slots.count, sizeof *core->slots.items, by_start);

@@ -54,7 +54,7 @@ def judge(name, path):
 
 
 written = 0
-for path in dialects.good():
+for path in dialects.good() + dialects.placed():
     judge(path.name, path)
 with tempfile.TemporaryDirectory() as there:
     for number, (name, suffix, text, _) in enumerate(dialects.broken()):

@@ -18,6 +18,11 @@ def good():
     return sorted(p for p in HERE.iterdir() if p.suffix in (".xml", ".yaml"))
 
 
+def placed():
+    """The fixtures of places.py, right or wrong."""
+    return sorted(p.with_suffix(".xml") for p in HERE.glob("*/*.expect"))
+
+
 def broken():
     """(name, suffix, text, findings) of every change that the broken_*.py describe."""
     for module in sorted(glob.glob(str(HERE / "broken_*.py"))):
