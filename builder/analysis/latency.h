@@ -12,7 +12,10 @@
 //   latency     of a message: from its publishing to the first read that sees it. A message that is
 //               overwritten before any read has none.
 //   age         of a value: from its publishing to a read that sees it, any one.
-//   backlog     messages that wait in a queue just before a read takes some.
+//   backlog     messages that wait in a queue just before a read takes some, when the queue was
+//   empty
+//               at any one instant since both ends run. What a writer sends before the reader has
+//               started is not in it; where as much is written as can be taken, that never drains.
 //   reaction    of a chain, first to first (Feiertag, Richter, Nordlander and Jonsson 2009, "A
 //               compositional framework for end-to-end path delay calculation"): from an input to
 //               the end of the first job of the last process that depends on it or on a later one.

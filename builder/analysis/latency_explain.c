@@ -46,6 +46,9 @@ static void queue_explain(struct arena *a, struct text *out, const struct channe
     }
     text_add(out, "  backlog: at most %llu messages; the queue holds %llu\n",
              (unsigned long long)l->backlog, (unsigned long long)l->channel->depth.value);
+    if (l->written == l->taken)
+        text_add(out, "  as many are taken as are written: what waits when the reader starts never "
+                      "drains\n");
     text_add(out, "  a message waits at most %s\n",
              l->wait == NEVER ? "without bound" : time_text(a, l->wait));
 }

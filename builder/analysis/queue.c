@@ -22,7 +22,7 @@ struct events { // sorted by time
 struct queue {                           // one pair of phases
     struct events push_early, push_late; // by the earliest and by the latest instant of a push
     struct events take_early, take_late;
-    uint64_t span, base; // pushes from base + span on for one span are looked at
+    uint64_t span, base; // from base on all events are there; pushes one span later are looked at
 };
 
 static int by_time(const void *a, const void *b)
@@ -118,12 +118,22 @@ static uint64_t before(const struct events *e, uint64_t at, size_t *i)
     return *i ? e->items[*i - 1].messages : 0;
 }
 
+// The first push from `base` on: before that, events of jobs before time 0 are missing.
+static size_t first_origin(const struct queue *q)
+{
+    size_t i = 0;
+
+    while (i < q->push_late.count && q->push_late.items[i].at < q->base)
+        i++;
+    return i;
+}
+
 // pushed(t) - B(t0) - max(0, taken(t) - D(t0)), the most over all t and t0: B counts the pushes and
 // D the reads that are surely or possibly before t0. While D <= taken(t), D - B decides, and behind
 // that the first t0. Both only move forward with t.
 static uint64_t backlog(const struct queue *q)
 {
-    size_t next = 0, b = 0, d = 0, taken_at = 0;
+    size_t next = first_origin(q), b = 0, d = 0, taken_at = 0;
     uint64_t B = 0, D = 0, most = 0;
     __int128 best = -((__int128)1 << 100);
 
@@ -158,9 +168,9 @@ static uint64_t backlog(const struct queue *q)
 // since t0 have had room for so many. Every t0 up to the push is tried, so the latest counts.
 static uint64_t longest_wait(const struct queue *q)
 {
-    size_t next = 0, b = 0, d = 0, at = 0;
+    size_t next = first_origin(q), b = 0, d = 0, at = 0;
     uint64_t most = 0;
-    __int128 best = 0;
+    __int128 best = -((__int128)1 << 100);
 
     for (size_t i = 0; i < q->push_early.count; i++) {
         uint64_t t = q->push_early.items[i].at;
@@ -172,7 +182,7 @@ static uint64_t longest_wait(const struct queue *q)
             uint64_t B = before(&q->push_late, q->push_late.items[next].at, &b);
             uint64_t D = before(&q->take_early, q->push_late.items[next].at, &d);
 
-            if ((__int128)D - B > best || next == 0)
+            if ((__int128)D - B > best)
                 best = (__int128)D - B;
         }
         if (t < q->base + q->span)

@@ -96,7 +96,8 @@ void check_LAT_001(struct pass *p)
     each_destination(p, refresh_reachable);
 }
 
-// ---- LAT-002: latencies are listed --------------------------------------------------------------
+// ---- LAT-002: latencies of channels are listed
+// --------------------------------------------------------------
 
 static void list_queue(struct pass *p, struct diag *f, const struct channel_latency *l)
 {
@@ -126,12 +127,8 @@ static void list_channel(struct pass *p, const struct schedule *s, const struct 
                    time(p, l->latency.most - l->latency.least), time(p, l->age));
 }
 
-void check_LAT_002(struct pass *p)
-{
-    each_destination(p, list_channel);
-}
-
-// ---- LAT-003, LAT-006: chains -------------------------------------------------------------------
+// ---- LAT-002, LAT-003, LAT-006: chains
+// -------------------------------------------------------------------
 
 typedef void visit_chain(struct pass *p, const struct schedule *s, const struct chain_latency *l);
 
@@ -264,6 +261,28 @@ static void chain_steady(struct pass *p, const struct schedule *s, const struct 
 void check_LAT_006(struct pass *p)
 {
     each_chain(p, chain_steady);
+}
+
+static void list_chain(struct pass *p, const struct schedule *s, const struct chain_latency *l)
+{
+    const struct chain *c = l->chain;
+    struct diag *f;
+
+    if (l->broken)
+        return;
+    f = pass_report(p, chain_mark(c), "times of chain '%s'%s", word_text(&c->name), pass_in(p, s));
+    if (l->verdict != PROVED)
+        diag_label(p->diags, f, "not proved: %s", obstacle(p, l->why_not, l->because, NULL));
+    else
+        diag_label(p->diags, f, "reaction %s to %s, age %s to %s, jitter %s",
+                   time(p, l->reaction.least), time(p, l->reaction.most), time(p, l->age.least),
+                   time(p, l->age.most), time(p, l->jitter));
+}
+
+void check_LAT_002(struct pass *p)
+{
+    each_destination(p, list_channel);
+    each_chain(p, list_chain);
 }
 
 // ---- LAT-004: channels with a bound -------------------------------------------------------------
