@@ -130,6 +130,33 @@ void check_RTA_001(struct pass *p)
 
 // ---- RTA-002, RTA-003: fixed priorities ---------------------------------------------------------
 
+// Whether another process of its vcpu can hold it up.
+static bool has_rivals(const struct rta *r, const struct process *q)
+{
+    EACH(other, &r->partition->processes) {
+        if (other != q && rta_cpu(r, other) == rta_cpu(r, q) &&
+            (!q->priority.given || !other->priority.given ||
+             other->priority.value >= q->priority.value))
+            return true;
+    }
+    return false;
+}
+
+static const char *remedy_of_late(struct pass *p, const struct rta *r,
+                                  const struct response *response)
+{
+    const struct process *q = response->process;
+    uint64_t bound = response_bound(response);
+    bool by_deadline = bound != NEVER && q->period.given && bound <= q->period.value;
+
+    if (!by_deadline && !has_rivals(r, q))
+        return "give it more windows";
+    return arena_printf(
+        p->arena, "give it %s%sor more windows",
+        by_deadline ? arena_printf(p->arena, "a deadline of %s, ", time_text(p->arena, bound)) : "",
+        has_rivals(r, q) ? "a greater priority, " : "");
+}
+
 static void late(struct pass *p, const struct schedule *s, const struct rta *r,
                  const struct response *response)
 {
@@ -146,7 +173,7 @@ static void late(struct pass *p, const struct schedule *s, const struct rta *r,
         diag_label(p->diags, f, "done %s after its release at worst, %s too late",
                    time_text(p->arena, bound), time_text(p->arena, bound - response->deadline));
     note_terms(p, f, r, q);
-    help_more_time(p, f, s, r, "give it a greater priority, a later deadline, or more windows");
+    help_more_time(p, f, s, r, remedy_of_late(p, r, response));
     pass_blame(p, q);
 }
 
