@@ -22,9 +22,17 @@ struct arena {
     size_t total;
 };
 
+void (*arena_exhausted)(const char *why);
+
 static _Noreturn void no_memory(const char *why)
 {
-    fprintf(stderr, "hvbuild: out of memory: %s\n", why);
+    void (*say)(const char *) = arena_exhausted;
+
+    arena_exhausted = NULL; // saying so may need memory too
+    if (say)
+        say(why);
+    else
+        fprintf(stderr, "hvbuild: out of memory: %s\n", why);
     exit(3);
 }
 

@@ -12,6 +12,7 @@
 // or more than the run's bound was asked for, arena_alloc reports and exits 3 (see base.c). Memory
 // is zeroed and aligned to 16 bytes.
 struct arena;
+extern void (*arena_exhausted)(const char *why); // says so in another form than a line on stderr
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
 void *arena_alloc(struct arena *a, size_t bytes);

@@ -79,14 +79,12 @@ static int check(struct cmd *c)
 
         written = write_report(c, model, plan) && written;
         errors = cmd_report(c) || errors;
-        if (!c->quiet && c->options->format == MESSAGES_TEXT) {
-            if (unplanned)
-                fprintf(stderr, "%s: %s: the rules about the layout did not run\n", c->arguments[i],
-                        unplanned);
-            if (missing)
-                fprintf(stderr, "%s: %s is not built yet: the rules about images did not run\n",
-                        c->arguments[i], missing);
-        }
+        if (unplanned)
+            cmd_note(c, "%s: %s: the rules about the layout did not run", c->arguments[i],
+                     unplanned);
+        if (missing)
+            cmd_note(c, "%s: %s is not built yet: the rules about images did not run",
+                     c->arguments[i], missing);
         free(unplanned);
         free(missing);
     }

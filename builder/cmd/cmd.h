@@ -61,6 +61,9 @@ bool cmd_colour(const struct cmd *c, FILE *stream);
 int cmd_usage(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cmd_failed(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// What is worth knowing beside the findings: on the error stream unless --quiet, and in SARIF.
+void cmd_note(const struct cmd *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 // Files for --depfile: what was read (cmd_plan adds the sources, images and runtime that it reads),
 // and what was written, which becomes the target.
 void cmd_input(struct cmd *c, const char *path);

@@ -63,6 +63,24 @@ int cmd_failed(const struct cmd *c, const char *format, ...)
     return EXIT_IO;
 }
 
+void cmd_note(const struct cmd *c, const char *format, ...)
+{
+    struct options *o = c->options;
+    char *message = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vasprintf(&message, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return;
+    if (o->format == MESSAGES_SARIF)
+        sarif_note(sarif_of(o), o->lasting, message);
+    else if (o->format == MESSAGES_TEXT && !c->quiet)
+        fprintf(stderr, "%s\n", message);
+    free(message);
+}
+
 bool cmd_colour(const struct cmd *c, FILE *stream)
 {
     const char *when = c->options->colour, *no_colour = getenv("NO_COLOR");
@@ -115,12 +133,24 @@ void messages_summary(const struct options *o)
         fputc('\n', stderr);
 }
 
+static struct cmd *running;
+
+// Also the last words before exit 3 have the form that was asked for.
+static void exhausted(const char *why)
+{
+    arena_free(running->arena); // nothing of it is used again, and these words need some
+    cmd_failed(running, "out of memory: %s", why);
+    messages_close(running, EXIT_IO);
+}
+
 bool messages_open(struct cmd *c)
 {
     struct options *o = c->options;
     const char *why = NULL;
     struct stat status;
 
+    running = c;
+    arena_exhausted = exhausted;
     if (!o->message_file)
         return true;
     // A device, a pipe or a link (/dev/stdout) is added to, not replaced.

@@ -51,10 +51,17 @@ static json_t *sentence(struct arena *a, const char *text)
 {
     size_t length = strlen(text);
     bool ends = length && strchr(".?!", text[length - 1]);
-    char *copy = arena_printf(a, "%s%s", text, ends ? "" : ".");
+
+    return message(json_safe(a, arena_printf(a, "%s%s", text, ends ? "" : ".")));
+}
+
+// A title or a label, which starts small on a line of its own.
+static json_t *as_sentence(struct arena *a, const char *text)
+{
+    char *copy = arena_text(a, text, strlen(text));
 
     *copy = (char)toupper((unsigned char)*copy);
-    return message(json_safe(a, copy));
+    return sentence(a, copy);
 }
 
 // ---- Places -------------------------------------------------------------------------------------
@@ -97,7 +104,7 @@ static json_t *location(struct arena *a, const struct span *s)
     if (s->at.source)
         json_object_set_new(o, "physicalLocation", physical_location(a, s->at));
     if (s->label)
-        json_object_set_new(o, "message", sentence(a, s->label));
+        json_object_set_new(o, "message", as_sentence(a, s->label));
     return o;
 }
 
@@ -184,6 +191,11 @@ void sarif_failure(struct sarif *s, struct arena *a, const char *text)
     notify(s, "error", sentence(a, text), NULL);
 }
 
+void sarif_note(struct sarif *s, struct arena *a, const char *text)
+{
+    notify(s, "note", sentence(a, text), NULL);
+}
+
 // ---- The tool -----------------------------------------------------------------------------------
 
 // "windows lie inside the frame" as an identifier (3.49.7): WindowsLieInsideTheFrame.
@@ -232,9 +244,9 @@ static json_t *rule_descriptor(struct arena *a, enum rule rule)
     const struct rule_info *r = &rules[rule];
 
     return json_pack("{s:s, s:o, s:o, s:o, s:{s:o, s:o}, s:{s:s}, s:{s:o, s:s, s:s, s:s}}", "id",
-                     r->id, "name", rule_name(r->title), "shortDescription", sentence(a, r->title),
-                     "fullDescription", sentence(a, r->statement), "help", "text",
-                     rule_help(a, r, false), "markdown", rule_help(a, r, true),
+                     r->id, "name", rule_name(r->title), "shortDescription",
+                     as_sentence(a, r->title), "fullDescription", sentence(a, r->statement), "help",
+                     "text", rule_help(a, r, false), "markdown", rule_help(a, r, true),
                      "defaultConfiguration", "level", level(r->severity), "properties", "tags",
                      rule_tags(r), "source", r->source, "relaxed",
                      level(profile_severity(PROFILE_RELAXED, rule)), "strict",

@@ -15,6 +15,8 @@ void sarif_add(struct sarif *s, struct arena *a, struct diags *d);
 void sarif_artifact(struct sarif *s, struct arena *a, const char *path);
 // Something that went wrong beside the findings: a file that could not be written.
 void sarif_failure(struct sarif *s, struct arena *a, const char *message);
+// Something that a reader of the results should know: what was not looked at.
+void sarif_note(struct sarif *s, struct arena *a, const char *message);
 void sarif_write(struct sarif *s, FILE *out, int exit_code);
 
 #endif

@@ -3,13 +3,15 @@
 demands of the parts that hvbuild writes is asserted by hand; SARIF_SCHEMA=FILE names a copy of the
 published schema, against which every document here is then validated too (needs jsonschema)."""
 
-import copy
 import json
 import os
 import pathlib
 import re
+import subprocess
+import sys
 
-from hv import SOURCE, check, done, everything, folder, good, messages, ok, run
+from hv import (ENVIRONMENT, HVBUILD, Result, check, done, everything, folder, good, messages, ok,
+                run)
 
 LEVELS = {"none", "note", "warning", "error"}
 VALIDATOR = None
@@ -118,6 +120,9 @@ bad["partitions"][0]["period"] = "10"
 # ---- Findings ------------------------------------------------------------------------------------
 one = sarif(check(good(), *SARIF), "a good system")
 ok(one and all(r["level"] == "note" for r in one["results"]), "has notes only", one)
+ok(one and any(n["level"] == "note" and "is not built yet" in n["message"]["text"]
+               for n in one["invocations"][0]["toolExecutionNotifications"]),
+   "what could not be checked is told", one and one["invocations"])
 listed = [r for r in json.loads(run("rules", "--format", "json").out) if r["checked"]]
 ok(one and [(r["id"], r["help"]["text"].split("\n")[0]) for r in one["tool"]["driver"]["rules"]]
    == [(r["id"], r["statement"]) for r in listed], "every rule is described")
@@ -203,5 +208,27 @@ with folder() as place:
            and set(lines[0]) == {"code", "level", "message", "spans", "help", "digest", "waiver",
                                  "rendered"}, f"{what} is told in JSON", j)
     ok(json.loads((here / "good.yaml").read_text()) == good(), "and the input is as it was")
+
+    # ---- Memory ----------------------------------------------------------------------------------
+    if "sanitized" in sys.argv:
+        print("# a sanitizer needs more address space than any bound here")
+    else:
+        large = good()
+        large["schedules"][0]["cores"]["0"] = [
+            {"partition": "one", "start": f"{i}us", "duration": "1us"} for i in range(200000)]
+        (here / "large.yaml").write_text(json.dumps(large))
+
+        def bounded(form):
+            p = subprocess.run(["sh", "-c", 'ulimit -v 60000; exec "$@"', "sh", str(HVBUILD), "check",
+                                "large.yaml", "--message-format", form], cwd=here, env=ENVIRONMENT,
+                               capture_output=True, text=True, timeout=60, check=False)
+            return Result(p.returncode, p.stdout, p.stderr)
+
+        r = bounded("sarif")
+        one = sarif(r, "no memory left")
+        ok(r.code == 3 and told(one, "ut of memory"), "no memory left is told in it", r)
+        r = bounded("json")
+        ok(r.code == 3 and "out of memory" in messages(r.err)[-1]["message"],
+           "no memory left is told in JSON", r)
 
 done()
