@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "import/import.h"
 #include "model/data.h"
+#include "plan/plan.h"
 #include "synth/synth.h"
 #include "version.h"
 
@@ -65,6 +66,7 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
         return NULL;
     if (!m->board->runtime.text) {
         check_fixed_memory(c->arena, c->diags, m);
+        check_rounded_time(c->arena, c->diags, m);
         waivers_judge(c->arena, c->diags, m, STAGE_IMAGE);
         if (images_required)
             board_lacks_runtime(c, m);

@@ -28,6 +28,8 @@ bool translation_build(struct arena *a, struct diags *d, struct plan *p);
 
 // timetable.c. Cores, vcpus, schedules, frames, windows; ticks: SCHED-025.
 void timetable_plan(struct arena *a, struct diags *d, struct plan *p);
+// SCHED-025 alone, for a board without a runtime: its timer counts too.
+void check_rounded_time(struct arena *a, struct diags *d, struct model *m);
 // The tick nearest to `ns`, halves up.
 uint64_t ticks_of(const struct board *b, uint64_t ns);
 

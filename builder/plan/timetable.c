@@ -203,3 +203,13 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
     p->module.lateness_action = m->lateness_action;
     strncpy(p->module.name, m->name.text, HV_NAME_SIZE - 1);
 }
+
+void check_rounded_time(struct arena *a, struct diags *d, struct model *m)
+{
+    struct plan p = {.model = m};
+
+    if (m->board->timer_hz == NS) // nothing is rounded
+        return;
+    p.partitions = arena_alloc(a, (m->partitions.count + 1) * sizeof *p.partitions);
+    timetable_plan(a, d, &p);
+}
