@@ -4,6 +4,7 @@
 
 #include "check/pass.h"
 #include "image/image.h"
+#include "report/data_text.h"
 #include "report/model_yaml.h"
 #include "report/picture.h"
 #include "report/schedule_text.h"
@@ -27,6 +28,11 @@ struct view { // what is asked for
 #define SCHEDULES(s, v)                                                                            \
     EACH(s, &(v)->model->schedules)                                                                \
         if (!(v)->only || (v)->only == s)
+
+static struct latencies *latencies_of(const struct view *v, const struct schedule *s)
+{
+    return latencies_new(v->cmd->arena, v->model, v->analyses, s);
+}
 
 static const char *name_of(const struct word *w)
 {
@@ -55,6 +61,7 @@ static void write_page(struct view *v, int width)
         first = false;
         picture_text(v->cmd->arena, &v->out, v->model, s, width, colour);
         processes_text(v->cmd->arena, &v->out, v->model, v->analyses, s);
+        data_text(v->cmd->arena, &v->out, v->model, latencies_of(v, s));
     }
     changes_text(v->cmd->arena, &v->out, v->model);
 }
@@ -154,10 +161,61 @@ static bool why_partition(struct view *v, const char *name)
     return false;
 }
 
+static bool why_channel(struct view *v, const char *name)
+{
+    bool found = false;
+
+    EACH(c, &v->model->channels) {
+        if (!is(&c->name, name))
+            continue;
+        found = true;
+        SCHEDULES(s, v)
+        {
+            const struct channel_latency *all = latencies_channel(latencies_of(v, s), c);
+
+            if (v->model->schedules.count > 1)
+                text_add(&v->out, "in schedule %s, ", name_of(&s->name));
+            if (!all)
+                text_add(&v->out, "%s: nobody writes to it\n", name);
+            for (size_t i = 0; all && i < c->to.count; i++)
+                channel_explain(v->cmd->arena, &v->out, &all[i]);
+        }
+    }
+    return found;
+}
+
+static bool why_chain(struct view *v, const char *name)
+{
+    bool found = false;
+
+    EACH(c, &v->model->chains) {
+        if (!is(&c->name, name))
+            continue;
+        found = true;
+        SCHEDULES(s, v)
+        {
+            const struct chain_latency *l = latencies_chain(latencies_of(v, s), c);
+
+            if (v->model->schedules.count > 1)
+                text_add(&v->out, "in schedule %s, ", name_of(&s->name));
+            if (l)
+                chain_explain(v->cmd->arena, &v->out, l);
+            else
+                text_add(&v->out, "%s: one of its steps does not run\n", name);
+        }
+    }
+    return found;
+}
+
 // Everything that can be asked for.
 static const char *nearest(struct view *v, const char *name)
 {
     LIST(const char *) words = {0};
+
+    EACH(c, &v->model->channels)
+        *list_add(v->cmd->arena, &words) = name_of(&c->name);
+    EACH(c, &v->model->chains)
+        *list_add(v->cmd->arena, &words) = name_of(&c->name);
 
     EACH(p, &v->model->partitions) {
         if (p->name.text)
@@ -172,13 +230,16 @@ static const char *nearest(struct view *v, const char *name)
 
 static int write_why(struct view *v, const char *name)
 {
+    bool found = why_partition(v, name);
     const char *near;
 
-    if (why_partition(v, name))
+    found = why_channel(v, name) || found; // one name may stand for several things
+    found = why_chain(v, name) || found;
+    if (found)
         return EXIT_CLEAN;
     near = nearest(v, name);
     return near ? cmd_usage(v->cmd, "--why: there is no '%s'; did you mean '%s'?", name, near)
-                : cmd_usage(v->cmd, "--why: there is no partition or process '%s'", name);
+                : cmd_usage(v->cmd, "--why: there is no '%s'", name);
 }
 
 // ---- The command --------------------------------------------------------------------------------
@@ -265,7 +326,7 @@ const struct command command_schedule = {
             {"schedule", 0, "NAME", "only this one"},
             {"svg", 0, "FILE", "write the picture as SVG"},
             {"yaml", 0, NULL, "print the windows as YAML, to be pasted"},
-            {"why", 0, "NAME", "the terms behind PARTITION or PARTITION.PROCESS"},
+            {"why", 0, "NAME", "the terms behind PARTITION[.PROCESS], CHANNEL or CHAIN"},
             {"least-duration", 0, NULL, "the least durations that the processes can do with"},
             {"width", 0, "N", "columns of the picture (40 to 400)"},
             {0},

@@ -355,32 +355,45 @@ static void add_notes(struct problem *p, struct diags *d, struct diag *f, const 
     }
 }
 
+static void say_impossible(struct problem *p, struct diags *d, struct diag *f, const bool *wanted)
+{
+    diag_label(d, f, "%s", proof(p, wanted));
+    add_notes(p, d, f, wanted);
+    diag_help(
+        d, f,
+        "owe one of them less, or loosen what binds it: its cores, its offset, its exclusions");
+}
+
+// `least`: without any one of them there are windows.
+static void say_not_found(struct problem *p, struct diags *d, struct diag *f, const bool *wanted,
+                          bool least)
+{
+    diag_label(d, f, "the search ended without an answer: no proof that there is none");
+    add_notes(p, d, f, wanted);
+    diag_help(d, f,
+              "owe one of them less, allow more cores, or choose periods that are multiples of one "
+              "another%s",
+              least ? "; there are windows without any one of them" : "");
+}
+
 void report_conflict(struct problem *p, struct diags *d)
 {
-    bool proved = proof(p, NULL) != NULL;
+    bool proved = proof(p, NULL) != NULL, least = true;
     bool *wanted = smallest(p, proved);
-    struct mark at = p->schedule->synthesize.at;
     struct diag *f;
 
-    if (!proved && search(p, wanted, EVERYTHING, true)) // the short search was too short for them
+    if (!proved && search(p, wanted, EVERYTHING, true)) { // the short searches were too short
+        least = false;
         EACH(t, &p->tasks)
             wanted[t->index] = !t->written;
-    f = diag_report(d, RULE_SCHED_026, at,
+    }
+    f = diag_report(d, RULE_SCHED_026, p->schedule->synthesize.at,
                     proved ? "no windows can give %s what %s owed in schedule '%s'"
                            : "no windows were found that give %s what %s owed in schedule '%s'",
                     names_text(p, wanted), count_wanted(p, wanted) == 1 ? "it is" : "they are",
                     p->schedule->name.text ? p->schedule->name.text : "(no name)");
     if (proved)
-        diag_label(d, f, "%s", proof(p, wanted));
+        say_impossible(p, d, f, wanted);
     else
-        diag_label(d, f, "the search ended without an answer: no proof that there is none");
-    add_notes(p, d, f, wanted);
-    if (proved)
-        diag_help(d, f,
-                  "owe one of them less, or loosen what binds it: its cores, its offset, its "
-                  "exclusions");
-    else
-        diag_help(d, f,
-                  "owe one of them less, allow more cores, or choose periods that are multiples of "
-                  "one another; there are windows without any one of them");
+        say_not_found(p, d, f, wanted, least);
 }

@@ -5,7 +5,7 @@ import json
 import pathlib
 import xml.etree.ElementTree as xml
 
-from hv import check, done, folder, good, ok, run
+from hv import check, done, everything, folder, good, ok, run
 
 HERE = pathlib.Path(__file__).resolve().parent / "schedule"
 TWO = HERE / "two.yaml"
@@ -33,6 +33,12 @@ r = check(pasted, "-q")
 ok(r.code == 0 and not r.err, "--yaml can be pasted", r)
 r = run("schedule", "-q", "--color", "always", TWO)
 ok("\033[48;5;" in r.out, "colour when asked", r)
+
+r = run("schedule", "-q", "-", stdin=json.dumps(everything()))
+ok("two.in" in r.out and "whole" in r.out, "channels and chains are listed", r)
+for name, says in [("a", "longest latency: "), ("whole", "reaction: ")]:
+    r = run("schedule", "-q", "-", "--why", name, stdin=json.dumps(everything()))
+    ok(r.code == 0 and says in r.out, f"--why {name}: its terms", r)
 
 with folder() as place:
     r = run("schedule", "-q", TWO, "--svg", "x.svg", cwd=place)
