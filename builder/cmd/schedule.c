@@ -7,6 +7,7 @@
 #include "report/data_text.h"
 #include "report/model_yaml.h"
 #include "report/picture.h"
+#include "report/schedule_json.h"
 #include "report/schedule_text.h"
 #include "report/yaml_out.h"
 
@@ -99,6 +100,17 @@ static void write_yaml(struct view *v)
         text_add(&v->out, "    major_frame: %s\n", time_word(a, s->major_frame.value));
         windows_yaml(&v->out, s, 4);
     }
+}
+
+static void write_json(struct view *v)
+{
+    json_t *o = schedule_json(v->cmd->arena, v->model, v->analyses, v->only);
+    char *bytes = json_dumps(o, JSON_INDENT(1));
+
+    json_decref(o);
+    if (bytes)
+        text_add(&v->out, "%s\n", bytes);
+    free(bytes);
 }
 
 static int write_svg(struct view *v, const char *path)
@@ -276,6 +288,8 @@ static int write_out(struct view *v, uint64_t width)
         result = write_svg(v, cmd_option(c, "svg"));
     if (result == EXIT_CLEAN && cmd_option(c, "why"))
         result = write_why(v, cmd_option(c, "why"));
+    else if (c->options->json)
+        write_json(v);
     else if (cmd_option(c, "yaml"))
         write_yaml(v);
     else if (cmd_option(c, "least-duration"))

@@ -34,6 +34,19 @@ ok(r.code == 0 and not r.err, "--yaml can be pasted", r)
 r = run("schedule", "-q", "--color", "always", TWO)
 ok("\033[48;5;" in r.out, "colour when asked", r)
 
+r = run("schedule", "-q", TWO, "--json")
+page = json.loads(r.out)
+flight, ground = page["schedules"]
+nav = flight["partitions"][0]
+windows = [(w["partition"], w["start_ns"], w["end_ns"]) for w in ground["cores"][1]["windows"]]
+ok(r.code == 0 and flight["synthesized"] and nav["name"] == "nav" and nav["jitter_ns"] == 0 and
+   nav["least_supply_ns"] == 12000000 and nav["processes"][0]["response_ns"] == 3000000 and
+   windows[:2] == [("nav", 0, 12000000), ("radio", 12000000, 20000000)] and
+   page["changes"][0] == {"from": "flight", "to": "ground", "within_ns": 40000000,
+                          "running_ns": 52000000}, "--json has windows and figures", r)
+r = run("schedule", "-q", TWO, "--json", "--schedule", "ground")
+ok([s["name"] for s in json.loads(r.out)["schedules"]] == ["ground"], "--json of one schedule", r)
+
 r = run("schedule", "-q", "-", stdin=json.dumps(everything()))
 ok("two.in" in r.out and "whole" in r.out, "channels and chains are listed", r)
 for name, says in [("a", "longest latency: "), ("whole", "reaction: ")]:
