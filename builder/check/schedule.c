@@ -374,7 +374,7 @@ void check_SCHED_023(struct pass *p)
         uint64_t last = 0;
         struct diag *f;
 
-        if (!s->major_frame.given || !pass_clean(p, s))
+        if (s != initial_schedule(p->model) || !s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(part, &p->model->partitions) {
             const struct vcpu_turns *v = timetable_turns(timetable(p, s), part, 0);
