@@ -21,6 +21,7 @@ import tempfile
 
 RANDOM = 160  # systems of up to four partitions in small numbers, searched completely
 LARGER = 40   # systems that fit by construction
+TIMERS = (62500000, 54000000, 33333333, 24000000, 19200000, 1000000, 32768)
 NAMES = "abcdefgh"
 
 
@@ -430,6 +431,20 @@ def main():
             if wrong:
                 wrongs.append("seed %d: %s\n%s" % (seed, wrong[:4], json.dumps(system.tree())))
         result(not wrongs, "%d systems that fit have windows" % LARGER, "\n".join(wrongs[:5]))
+
+        # Timers whose ticks are no whole nanoseconds, and durations that are no whole ticks: the
+        # rounded timetable is checked too (SCHED-025).
+        wrongs = []
+        for seed, hz in enumerate(TIMERS):
+            r = random.Random(2000 + seed)
+            tree = larger(r).tree()
+            tree["module"]["platform"]["timer_frequency"] = hz
+            for part in tree["partitions"]:
+                part["duration"] = "%dns" % (int(part["duration"][:-2]) * 1000 - r.randrange(900))
+            found = [f["code"] for f in program.findings(tree) if f["level"] != "info"]
+            if set(found) - {"MC-007"}:
+                wrongs.append("%d Hz: %s\n%s" % (hz, found, json.dumps(tree)))
+        result(not wrongs, "%d timers" % len(TIMERS), "\n".join(wrongs[:3]))
 
         # Published demands: hsSim (WATERS 2012), and the period pairs of IMA case studies with a gap
         # of two units at each change.
