@@ -55,13 +55,23 @@ static const struct board_device *device_under(const struct board *b, const stru
     return NULL;
 }
 
+// A board without a runtime may know of the hypervisor's memory only.
+static bool knows_devices(const struct board *b)
+{
+    EACH(d, &b->devices) {
+        if (!d->reserved)
+            return true;
+    }
+    return b->runtime.text;
+}
+
 // What is wrong with a region of type device, as far as the rule being run says it.
 static const char *device_region_fault(const struct pass *p, const struct memory *r)
 {
     const struct board *b = p->model->board;
 
     if (p->rule == RULE_IO_001)
-        return r->phys.given && b->devices.count && !device_under(b, r)
+        return r->phys.given && knows_devices(b) && !device_under(b, r)
                    ? "the board has no device there, or not of this length"
                    : NULL;
     if (r->attributes & TBL_MEM_EXECUTE)

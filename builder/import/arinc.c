@@ -8,6 +8,17 @@
 const struct choice_row arinc_directions[] = {
     {"SOURCE", TBL_SOURCE}, {"DESTINATION", TBL_DESTINATION}, {NULL, 0}};
 
+void arinc_finish_identifiers(struct importer *i)
+{
+    bool all = true;
+
+    EACH(p, &i->model->partitions)
+        all = all && p->id.at.line;
+    EACH(p, &i->model->partitions)
+        if (!all)
+            p->id = (struct amount){.value = p->index, .given = true};
+}
+
 struct word arinc_identifier(struct importer *i, const struct node *element, const char *name)
 {
     struct amount id = import_number(i, element, name);

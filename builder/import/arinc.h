@@ -30,6 +30,9 @@ struct port *arinc_port(const struct arinc_index *x, const char *partition, cons
 struct partition *arinc_partition_of(const struct arinc_index *x, const struct node *element,
                                      enum rule rule, struct mark *at);
 
+// Where some partitions have no identifier, all are numbered in their order.
+void arinc_finish_identifiers(struct importer *i);
+
 // A number as a name: errors, states and channels have no other in some dialects.
 struct word arinc_identifier(struct importer *i, const struct node *element, const char *name);
 

@@ -125,9 +125,7 @@ static void read_definition(struct reader *r, const struct node *n, struct parti
 
     import_vocabulary(i, n, attributes, children);
     p->name = import_word(i, n, "Name");
-    struct amount id = import_number(i, n, "Identifier");
-    if (id.at.line)
-        p->id = id;
+    p->id = import_number(i, n, "Identifier");
     p->criticality.value = import_choice(i, n, "Criticality", levels, RULE_PART_006, TBL_NONE, &at);
     p->criticality.at = at;
     p->criticality.given = p->criticality.value != TBL_NONE;

@@ -258,6 +258,24 @@ static void stray_text(struct vocabulary *v, const struct node *n)
     diag_help(i->diags, f, "remove it, or make it a comment");
 }
 
+// An element of another namespace extends the form: it is legal, but nobody here knows it.
+static bool is_extension(const struct node *element, const struct node *n)
+{
+    return is_element(n) && n->tag && (!element->tag || strcmp(element->tag, n->tag) != 0);
+}
+
+static void unknown_extension(struct vocabulary *v, const struct node *n)
+{
+    struct importer *i = v->importer;
+    // SYN-009: nothing is left over.
+    struct diag *f = diag_report(i->diags, RULE_SYN_009, n->key_mark,
+                                 "element '%s' of namespace '%s' is not read", n->key, n->tag);
+
+    diag_label(i->diags, f, "an extension that hvbuild does not know");
+    diag_help(i->diags, f, "check by other means what it says");
+    import_remark(i, n->mark, "%s of namespace '%s'", import_title(i, n), n->tag);
+}
+
 static void unknown_word(struct vocabulary *v, const struct node *n, int kind)
 {
     struct importer *i = v->importer;
@@ -327,6 +345,8 @@ static void take_word(struct vocabulary *v, const struct node *n, int kind)
     if (k == count_rows(v->rows[kind])) {
         if (!*n->key)
             stray_text(v, n);
+        else if (is_extension(v->element, n))
+            unknown_extension(v, n);
         else if (!wrong_kind(v, n, kind))
             unknown_word(v, n, kind);
         return;

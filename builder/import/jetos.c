@@ -140,19 +140,20 @@ static void read_definition(struct reader *r, const struct node *n, struct parti
 
     import_vocabulary(i, n, attributes, NULL);
     p->name = import_word(i, n, "Name");
-    if (import_attribute(n, "Identifier"))
-        p->id = import_number(i, n, "Identifier");
+    p->id = import_number(i, n, "Identifier");
     p->system = import_bool(i, n, "System");
 }
 
 static void read_ram(struct reader *r, const struct node *n, struct partition *p)
 {
-    static const struct word_row attributes[] = {{"Bytes", .required = true}, {0}};
+    static const struct word_row attributes[] = {
+        {"Bytes", .required = true}, {"Heap", .required = false}, {0}};
     struct memory *m = list_add(r->i->arena, &p->memory);
 
     import_vocabulary(r->i, n, attributes, NULL);
     m->name = (struct word){"ram", n->key_mark};
     m->size = import_short_size(r->i, n, "Bytes");
+    p->heap = import_short_size(r->i, n, "Heap");
     m->mark = m->rights_at = n->mark;
     m->attributes = TBL_MEM_READ | TBL_MEM_WRITE;
     m->rights_unstated = true;
@@ -342,10 +343,13 @@ static bool recognise(const struct node *root)
 
 static void read_module(struct importer *i, const struct node *root)
 {
-    static const struct word_row children[] = {
-        {"Partitions", .required = false},         {"Schedule", .required = true},
-        {"Connection_Table", .required = false},   {"Network", .ignored = true},
-        {"Shared_Memory_Blocks", .ignored = true}, {0}};
+    static const struct word_row children[] = {{"Partitions", .required = false},
+                                               {"Schedule", .required = true},
+                                               {"Connection_Table", .required = false},
+                                               {"Network", .ignored = true},
+                                               {"Memory_Blocks", .ignored = true},
+                                               {"Shared_Memory_Blocks", .ignored = true},
+                                               {0}};
     static const struct word_row partitions[] = {{"Partition", .required = true, .repeated = true},
                                                  {0}};
     static const struct word_row connections[] = {{"Channel", .repeated = true}, {0}};
@@ -362,6 +366,7 @@ static void read_module(struct importer *i, const struct node *root)
     } else if (schedule) {
         find_partitions(&r, schedule);
     }
+    arinc_finish_identifiers(i);
     if (schedule)
         read_schedule(&r, schedule);
     EACH_CHILD(n, root, "Connection_Table")

@@ -9,6 +9,7 @@ struct reader {
     struct importer *i;
     struct arinc_index index;
     struct names tables; // of health monitoring, by name
+    bool tables_lost;    // they could not be read
     uint32_t cores;
 };
 
@@ -119,7 +120,8 @@ static void read_health(struct reader *r, const struct node *n)
     size_t index;
 
     import_vocabulary(i, n, attributes, children);
-    if (!base.text || names_find(&r->tables, base.text, strlen(base.text), &index))
+    if (!base.text || r->tables_lost ||
+        names_find(&r->tables, base.text, strlen(base.text), &index))
         return;
     struct diag *f =
         diag_report(i->diags, RULE_HM_012, base.at, "there is no health table '%s'", base.text);

@@ -313,6 +313,8 @@ static struct source *open_include(struct project *p, const struct node *href)
     const char *from = href->mark.source->name, *slash = strrchr(from, '/');
     const char *path = href->text, *why;
 
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
     if (*path != '/' && slash)
         path = arena_printf(p->arena, "%.*s%s", (int)(slash - from + 1), from, path);
     char *found = realpath(path, NULL);
