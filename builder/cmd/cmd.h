@@ -72,6 +72,9 @@ void cmd_inputs_of(struct cmd *c, const struct model *m);
 // Whether an output may take this name: it is free, or a regular file that was not read. False
 // after saying why: return EXIT_IO then.
 bool cmd_may_write(const struct cmd *c, const char *path);
+// A command's text, to the file `path` (whole or not at all) or, when NULL, to standard output.
+// Returns an exit code.
+int cmd_write(struct cmd *c, const char *path, const struct text *out);
 
 // Writes the findings so far, on the error stream or to --message-file, and says whether an error
 // was among them. main does this when a command returns; a command that prints or boots something

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild convert: a description in the language of another tool as system.yaml.
-#include "base/pending.h"
 #include "cmd.h"
 #include "import/import.h"
 #include "model/dialects.h"
@@ -26,7 +25,6 @@ static void put_header(struct text *out, const struct cmd *c, const struct model
 
 static int convert(struct cmd *c)
 {
-    const char *file = cmd_option(c, "output");
     struct text out = {.arena = c->arena};
     struct model *m = system_read(c->arena, c->diags, c->arguments[0]);
 
@@ -44,21 +42,11 @@ static int convert(struct cmd *c)
     if (m->misread) // what was not understood cannot be written
         return EXIT_CLEAN;
     put_header(&out, c, m, dialect);
-    model_yaml(&out, m, file, false);
+    model_yaml(&out, m, cmd_option(c, "output"), false);
     if (out.length > SOURCE_LIMIT)
         return cmd_failed(c, "'%s' becomes %s, more than is read from one file", c->arguments[0],
                           size_text(c->arena, out.length));
-    if (!file) {
-        fwrite(out.bytes, 1, out.length, stdout);
-        return EXIT_CLEAN;
-    }
-    if (!cmd_may_write(c, file))
-        return EXIT_IO;
-    const char *why = file_write(c->arena, file, out.bytes, out.length);
-    if (why)
-        return cmd_failed(c, "%s", why);
-    cmd_output(c, file);
-    return EXIT_CLEAN;
+    return cmd_write(c, cmd_option(c, "output"), &out);
 }
 
 const struct command command_convert = {

@@ -68,6 +68,21 @@ bool cmd_may_write(const struct cmd *c, const char *path)
     return false;
 }
 
+int cmd_write(struct cmd *c, const char *path, const struct text *out)
+{
+    if (!path) {
+        fwrite(out->bytes, 1, out->length, stdout);
+        return EXIT_CLEAN;
+    }
+    if (!cmd_may_write(c, path))
+        return EXIT_IO;
+    const char *why = file_write(c->arena, path, out->bytes, out->length);
+    if (why)
+        return cmd_failed(c, "%s", why);
+    cmd_output(c, path);
+    return EXIT_CLEAN;
+}
+
 // make: a space and a number sign take a backslash, a dollar is doubled.
 static void add_name(struct text *out, const char *name)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild expand: a description with everything said: defaults, addresses, windows.
-#include "base/pending.h"
 #include "cmd.h"
 #include "image/image.h"
 #include "report/model_yaml.h"
@@ -9,7 +8,6 @@
 
 static int expand(struct cmd *c)
 {
-    const char *file = cmd_option(c, "output");
     struct text out = {.arena = c->arena};
     struct model *model;
 
@@ -17,21 +15,11 @@ static int expand(struct cmd *c)
     cmd_plan(c, c->arguments[0], false, &model);
     if (!model || diags_count(c->diags, SEVERITY_ERROR))
         return EXIT_CLEAN; // main knows of the errors
-    model_yaml(&out, model, file, true);
+    model_yaml(&out, model, cmd_option(c, "output"), true);
     if (out.length > SOURCE_LIMIT)
         return cmd_failed(c, "'%s' unfolds to %s, more than is read from one file", c->arguments[0],
                           size_text(c->arena, out.length));
-    if (!file) {
-        fwrite(out.bytes, 1, out.length, stdout);
-        return EXIT_CLEAN;
-    }
-    if (!cmd_may_write(c, file))
-        return EXIT_IO;
-    const char *why = file_write(c->arena, file, out.bytes, out.length);
-    if (why)
-        return cmd_failed(c, "%s", why);
-    cmd_output(c, file);
-    return EXIT_CLEAN;
+    return cmd_write(c, cmd_option(c, "output"), &out);
 }
 
 const struct command command_expand = {

@@ -116,16 +116,9 @@ static void write_json(struct view *v)
 static int write_svg(struct view *v, const char *path)
 {
     struct text svg = {.arena = v->cmd->arena};
-    const char *why;
 
-    if (!cmd_may_write(v->cmd, path))
-        return EXIT_IO;
     picture_svg(v->cmd->arena, &svg, v->model, v->only);
-    why = file_write(v->cmd->arena, path, svg.bytes, svg.length);
-    if (why)
-        return cmd_failed(v->cmd, "%s: %s", path, why);
-    cmd_output(v->cmd, path);
-    return EXIT_CLEAN;
+    return cmd_write(v->cmd, path, &svg);
 }
 
 // ---- Why ----------------------------------------------------------------------------------------
