@@ -82,8 +82,7 @@ static void report_unknown(const struct arinc_index *x, struct word id, struct w
     struct importer *i = x->importer;
     struct text all = {.arena = i->arena};
     size_t index, shown = 0;
-    struct diag *f =
-        diag_report(i->diags, rule, id.at, "there is no partition with identifier %s", id.text);
+    struct diag *f = diag_report(i->diags, rule, id.at, "there is no partition 'id %s'", id.text);
 
     if (diags_full(i->diags, rule))
         return;
@@ -104,6 +103,17 @@ static void report_unknown(const struct arinc_index *x, struct word id, struct w
         diag_help(i->diags, f, "no partitions are declared");
 }
 
+struct word arinc_name(const struct arinc_index *x, const struct node *element,
+                       const struct partition *p, struct mark at)
+{
+    struct importer *i = x->importer;
+    struct word id = p ? (struct word){0} : arinc_identifier(i, element, "PartitionIdentifier");
+
+    if (p)
+        return (struct word){p->name.text, at};
+    return (struct word){id.text ? arena_printf(i->arena, "id %s", id.text) : NULL, at};
+}
+
 struct partition *arinc_partition_of(const struct arinc_index *x, const struct node *element,
                                      enum rule rule, struct mark *at)
 {
@@ -122,6 +132,7 @@ struct partition *arinc_partition_of(const struct arinc_index *x, const struct n
     struct partition *p = &i->model->partitions.items[index];
     if (name.text && p->name.text && strcmp(name.text, p->name.text) != 0) {
         size_t other;
+        i->model->misread = true;
         struct diag *f =
             diag_report(i->diags, rule, name.at, "the partition with identifier %s is not '%s'",
                         id.text, name.text);

@@ -30,6 +30,11 @@ struct port *arinc_port(const struct arinc_index *x, const char *partition, cons
 struct partition *arinc_partition_of(const struct arinc_index *x, const struct node *element,
                                      enum rule rule, struct mark *at);
 
+// What an element calls the partition that it names: `p` as found, else "id N", which no partition
+// is called; that resolving finds none gives the same finding, which is kept once.
+struct word arinc_name(const struct arinc_index *x, const struct node *element,
+                       const struct partition *p, struct mark at);
+
 // Where some partitions have no identifier, all are numbered in their order.
 void arinc_finish_identifiers(struct importer *i);
 

@@ -71,8 +71,7 @@ static void read_configuration(struct p1_2 *r, const struct node *n, struct part
     struct amount cores = import_number(i, n, "Cores");
     if (cores.given)
         p->cpus = cores;
-    EACH_CHILD(c, n, "Memory")
-    {
+    EACH_CHILD(c, n, "Memory") {
         struct memory *m = list_add(i->arena, &p->memory);
         import_vocabulary(i, c, memory, NULL);
         m->name = (struct word){"memory", c->key_mark};
@@ -81,8 +80,7 @@ static void read_configuration(struct p1_2 *r, const struct node *n, struct part
         m->attributes = TBL_MEM_READ | TBL_MEM_WRITE;
         m->rights_unstated = true;
     }
-    EACH_CHILD(c, n, "Permissions")
-    {
+    EACH_CHILD(c, n, "Permissions") {
         import_vocabulary(i, c, NULL, text);
         read_permissions(r, c, p);
     }
@@ -120,13 +118,13 @@ static void read_partition(struct p1_2 *r, const struct node *n)
     p->system = import_bool(i, n, "SystemPartition");
     arinc_index_partition(&r->index, p);
     EACH_CHILD(c, n, "Sampling_Port")
-    read_port(r, c, p, TBL_SAMPLING);
+        read_port(r, c, p, TBL_SAMPLING);
     EACH_CHILD(c, n, "Queuing_Port")
-    read_port(r, c, p, TBL_QUEUING);
+        read_port(r, c, p, TBL_QUEUING);
     EACH_CHILD(c, n, "Queueing_Port")
-    read_port(r, c, p, TBL_QUEUING);
+        read_port(r, c, p, TBL_QUEUING);
     EACH_CHILD(c, n, "PartitionConfiguration")
-    read_configuration(r, c, p);
+        read_configuration(r, c, p);
 }
 
 // ---- Memory -------------------------------------------------------------------------------------
@@ -168,8 +166,8 @@ static void read_memory(struct p1_2 *r, const struct node *n)
     import_vocabulary(r->i, n, attributes, children);
     struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_001, &at);
     EACH_CHILD(c, n, "Memory_Requirements")
-    if (p)
-        read_region(r, c, p);
+        if (p)
+            read_region(r, c, p);
 }
 
 // AIR's shared blocks.
@@ -199,8 +197,7 @@ static void read_shared(struct p1_2 *r, const struct node *n)
     s->name = import_word(i, n, "Name");
     s->size = import_number(i, n, "Size");
     s->attributes = TBL_MEM_SHARED;
-    EACH_CHILD(c, n, "PartitionAccess")
-    {
+    EACH_CHILD(c, n, "PartitionAccess") {
         import_vocabulary(i, c, access, NULL);
         struct partition *p = arinc_partition_of(&r->index, c, RULE_SYN_001, &at);
         if (!p)
@@ -284,18 +281,18 @@ static void read_module(struct importer *i, const struct node *root)
     if (!m->name.text)
         m->name = (struct word){"", root->key_mark}; // MOD-001 says so
     EACH_CHILD(n, root, "Partition")
-    read_partition(&r, n);
+        read_partition(&r, n);
     EACH_CHILD(n, root, "Partition_Memory")
-    read_memory(&r, n);
+        read_memory(&r, n);
     EACH(p, &m->partitions)
         arinc_finish_memory(p);
     EACH_CHILD(n, root, "SharedMemory")
-    read_shared(&r, n);
+        read_shared(&r, n);
     EACH_CHILD(n, root, "Module_Schedule")
-    p1_2_schedule(&r, n);
+        p1_2_schedule(&r, n);
     p1_2_health(&r, root);
     EACH_CHILD(n, root, "Connection_Table")
-    p1_2_connections(&r, n);
+        p1_2_connections(&r, n);
     read_board(&r, root);
 }
 

@@ -75,15 +75,13 @@ static void read_windows(struct p1_2 *r, const struct node *n, struct schedule *
     struct names configured = {.arena = i->arena}, seen = {.arena = i->arena};
     LIST(const struct node *) configurations = {0}, windows = {0};
 
-    EACH_CHILD(c, n, "WindowConfiguration")
-    {
+    EACH_CHILD(c, n, "WindowConfiguration") {
         import_vocabulary(i, c, configuration, NULL);
         remember(r, &configured, c, configurations.count, configurations.items, RULE_SYN_007,
                  "two elements give cores to window");
         *list_add(i->arena, &configurations) = c;
     }
-    EACH_CHILD(c, n, "Window_Schedule")
-    {
+    EACH_CHILD(c, n, "Window_Schedule") {
         import_vocabulary(i, c, window, NULL);
         // SCHED-003: identifiers of windows are unique in their Partition_Schedule.
         remember(r, &seen, c, windows.count, windows.items, RULE_SCHED_003,
@@ -92,8 +90,7 @@ static void read_windows(struct p1_2 *r, const struct node *n, struct schedule *
         const struct node *cores = find_window(r, &configured, c, configurations.items);
         add_windows(r, c, s, p, name, cores ? import_attribute(cores, "Cores") : NULL);
     }
-    EACH_CHILD(c, n, "WindowConfiguration")
-    {
+    EACH_CHILD(c, n, "WindowConfiguration") {
         struct word id = arinc_identifier(i, c, "WindowIdentifier");
         if (!id.text || find_window(r, &seen, c, windows.items))
             continue;
@@ -123,7 +120,7 @@ static void read_partition_schedule(struct p1_2 *r, const struct node *n, struct
 
     import_vocabulary(i, n, attributes, children);
     struct partition *p = arinc_partition_of(&r->index, n, RULE_SCHED_007, &at);
-    struct word name = {p ? p->name.text : NULL, at};
+    struct word name = arinc_name(&r->index, n, p, at);
     *list_add(i->arena, &s->demands) = (struct demand){
         .partition_name = name,
         .period = import_seconds(i, n, "PeriodSeconds"),
@@ -173,5 +170,5 @@ void p1_2_schedule(struct p1_2 *r, const struct node *n)
     s->initial = import_bool(i, n, "InitialModuleSchedule");
     s->major_frame = import_seconds(i, n, "MajorFrameSeconds");
     EACH_CHILD(c, n, "Partition_Schedule")
-    read_partition_schedule(r, c, s);
+        read_partition_schedule(r, c, s);
 }

@@ -45,7 +45,7 @@ static bool read_end(struct p1_2 *r, const struct node *n, struct endpoint *e)
     if (inside) {
         import_vocabulary(i, inside, standard, NULL);
         struct partition *p = arinc_partition_of(&r->index, inside, RULE_CHAN_005, &at);
-        *e = import_endpoint(i, (struct word){p ? p->name.text : NULL, at},
+        *e = import_endpoint(i, arinc_name(&r->index, inside, p, at),
                              import_word(i, inside, "PortName"));
     }
     if (outside)
@@ -60,6 +60,7 @@ static bool read_end(struct p1_2 *r, const struct node *n, struct endpoint *e)
         struct diag *f =
             diag_report(i->diags, RULE_CHAN_005, n->mark, "%s names no port", import_title(i, n));
         diag_help(i->diags, f, "add Standard_Partition or Pseudo_Partition to it");
+        i->model->misread = true;
     }
     return inside || !outside;
 }
@@ -100,16 +101,14 @@ static void read_channel(struct p1_2 *r, const struct node *n)
     c->name = import_word(i, n, "ChannelName");
     if (!c->name.text && unique)
         c->name = (struct word){arena_printf(i->arena, "channel_%s", id.text), id.at};
-    EACH_CHILD(s, n, "Source")
-    {
+    EACH_CHILD(s, n, "Source") {
         struct endpoint e = {0};
         if (read_end(r, s, &e))
             *list_add(i->arena, &c->from) = e;
         else
             outside = true;
     }
-    EACH_CHILD(d, n, "Destination")
-    {
+    EACH_CHILD(d, n, "Destination") {
         struct endpoint e = {0};
         if (read_end(r, d, &e))
             *list_add(i->arena, &c->to) = e;
@@ -127,7 +126,7 @@ void p1_2_connections(struct p1_2 *r, const struct node *n)
 
     import_vocabulary(r->i, n, NULL, children);
     EACH_CHILD(c, n, "Channel")
-    read_channel(r, c);
+        read_channel(r, c);
 }
 
 // ---- Health monitoring --------------------------------------------------------------------------
@@ -157,8 +156,7 @@ static void read_state(struct p1_2 *r, const struct node *n, struct hm_table *t)
     import_vocabulary(i, n, attributes, system ? levels : actions);
     if (system || !r->errors_defined)
         arinc_define_state(i, &r->states, state, import_word(i, n, "Description"), n->mark);
-    EACH_CHILD(c, n, system ? "Error_ID_Level" : "Error_ID_Action")
-    {
+    EACH_CHILD(c, n, system ? "Error_ID_Level" : "Error_ID_Action") {
         struct hm_entry *e = list_add(i->arena, &t->entries);
         import_vocabulary(i, c, system ? level : action, NULL);
         e->mark = c->mark;
@@ -192,7 +190,7 @@ static struct hm_table *read_table(struct p1_2 *r, const struct node *n, uint32_
     t->mark = n->mark;
     t->name = (struct word){kind == HM_TABLE_SYSTEM ? "system" : "module", n->key_mark};
     EACH_CHILD(c, n, "System_State_Entry")
-    read_state(r, c, t);
+        read_state(r, c, t);
     return t;
 }
 
@@ -209,11 +207,10 @@ void p1_2_health(struct p1_2 *r, const struct node *root)
 
     r->errors_defined = import_child(root, "System_HM_Table", NULL);
     EACH_CHILD(n, root, "System_HM_Table")
-    read_table(r, n, HM_TABLE_SYSTEM, none);
+        read_table(r, n, HM_TABLE_SYSTEM, none);
     EACH_CHILD(n, root, "Module_HM_Table")
-    read_table(r, n, HM_TABLE_MODULE, module)->callback = import_word(i, n, "ModuleCallback");
-    EACH_CHILD(n, root, "Partition_HM_Table")
-    {
+        read_table(r, n, HM_TABLE_MODULE, module)->callback = import_word(i, n, "ModuleCallback");
+    EACH_CHILD(n, root, "Partition_HM_Table") {
         struct hm_table *t = read_table(r, n, HM_TABLE_PARTITION, partition);
         const struct partition *p = arinc_partition_of(&r->index, n, RULE_SYN_001, &at);
         t->callback = import_word(i, n, "PartitionCallback");

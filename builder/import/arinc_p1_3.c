@@ -76,11 +76,9 @@ static void read_cores(struct reader *r, const struct node *n, struct partition 
 
     if (affinity.given)
         *list_add(i->arena, &p->cores) = affinity;
-    EACH_CHILD(c, n, "CoreAffinity")
-    {
+    EACH_CHILD(c, n, "CoreAffinity") {
         import_vocabulary(i, c, NULL, children);
-        EACH_CHILD(m, c, "CoreMapping")
-        {
+        EACH_CHILD(m, c, "CoreMapping") {
             import_vocabulary(i, m, mapping, NULL);
             struct amount logical = import_number(i, m, "LogicalCoreId");
             struct amount physical = import_number(i, m, "PhysicalCoreId");
@@ -154,31 +152,27 @@ static void read_partition(struct reader *r, const struct node *n)
     *list_add(i->arena, &r->hm_refs) = (struct word){0};
     import_vocabulary(i, n, NULL, children);
     EACH_CHILD(c, n, "PartitionDefinition")
-    read_definition(r, c, p);
+        read_definition(r, c, p);
     arinc_index_partition(&r->index, p);
-    EACH_CHILD(c, n, "PartitionPeriodicity")
-    {
+    EACH_CHILD(c, n, "PartitionPeriodicity") {
         import_vocabulary(i, c, periodicity, NULL);
         p->period = import_nanoseconds(i, c, "Period");
         p->duration = import_nanoseconds(i, c, "Duration");
     }
-    EACH_CHILD(c, n, "MemoryRegions")
-    {
+    EACH_CHILD(c, n, "MemoryRegions") {
         import_vocabulary(i, c, NULL, regions);
         EACH_CHILD(m, c, "MemoryRegion")
-        read_region(r, m, p);
+            read_region(r, m, p);
     }
     arinc_finish_memory(p);
-    EACH_CHILD(c, n, "PartitionPorts")
-    {
+    EACH_CHILD(c, n, "PartitionPorts") {
         import_vocabulary(i, c, NULL, ports);
-        EACH_CHILD(o, c, "PartitionPort")
-        {
+        EACH_CHILD(o, c, "PartitionPort") {
             import_vocabulary(i, o, NULL, port);
             EACH_CHILD(s, o, "SamplingPort")
-            read_port(r, s, p, TBL_SAMPLING);
+                read_port(r, s, p, TBL_SAMPLING);
             EACH_CHILD(q, o, "QueuingPort")
-            read_port(r, q, p, TBL_QUEUING);
+                read_port(r, q, p, TBL_QUEUING);
         }
     }
 }
@@ -238,7 +232,7 @@ static void read_schedule(struct reader *r, const struct node *n)
     s->initial = import_bool(i, n, "InitialModuleSchedule");
     s->major_frame = import_nanoseconds(i, n, "MajorFrameDuration");
     EACH_CHILD(c, n, "PartitionTimeWindow")
-    read_window(r, c, s);
+        read_window(r, c, s);
 }
 
 // ---- Health monitoring --------------------------------------------------------------------------
@@ -256,8 +250,7 @@ static void read_rows(struct reader *r, const struct node *n, struct hm_table *t
 {
     struct importer *i = r->i;
 
-    EACH_CHILD(c, n, "ErrorAction")
-    {
+    EACH_CHILD(c, n, "ErrorAction") {
         struct hm_entry *e = list_add(i->arena, &t->entries);
         import_vocabulary(i, c, health_row, NULL);
         e->mark = c->mark;
@@ -288,8 +281,7 @@ static void read_module_table(struct reader *r, const struct node *health)
     struct importer *i = r->i;
     struct hm_table *t = NULL;
 
-    EACH_CHILD(n, health, "ModuleHM")
-    {
+    EACH_CHILD(n, health, "ModuleHM") {
         struct word state = arinc_identifier(i, n, "StateIdentifier");
         import_vocabulary(i, n, attributes, health_rows);
         if (!t) {
@@ -341,26 +333,22 @@ static void read_health(struct reader *r, const struct node *n)
 
     i->model->hm.mark = n->mark;
     import_vocabulary(i, n, NULL, children);
-    EACH_CHILD(list, n, "SystemErrors")
-    {
+    EACH_CHILD(list, n, "SystemErrors") {
         import_vocabulary(i, list, NULL, errors);
-        EACH_CHILD(c, list, "SystemError")
-        {
+        EACH_CHILD(c, list, "SystemError") {
             import_vocabulary(i, c, error, NULL);
             arinc_define_error(i, &r->errors, arinc_identifier(i, c, "ErrorIdentifier"),
                                import_number(i, c, "ErrorIdentifier"), c->mark);
         }
     }
-    EACH_CHILD(c, n, "MultiPartitionHM")
-    {
+    EACH_CHILD(c, n, "MultiPartitionHM") {
         struct hm_table *t = add_table(r, c, HM_TABLE_MULTI);
         import_vocabulary(i, c, multi, health_rows);
         t->name = import_word(i, c, "TableName");
         read_rows(r, c, t, (struct word){0});
     }
     read_module_table(r, n);
-    EACH_CHILD(c, n, "PartitionHM")
-    {
+    EACH_CHILD(c, n, "PartitionHM") {
         struct hm_table *t = add_table(r, c, HM_TABLE_PARTITION);
         import_vocabulary(i, c, partition, health_rows);
         t->name = import_word(i, c, "TableName");
@@ -406,20 +394,18 @@ static void read_module(struct importer *i, const struct node *root)
 
     import_vocabulary(i, root, attributes, children);
     i->model->name = import_word(i, root, "Name");
-    EACH_CHILD(n, root, "Partitions")
-    {
+    EACH_CHILD(n, root, "Partitions") {
         import_vocabulary(i, n, NULL, partitions);
         EACH_CHILD(p, n, "Partition")
-        read_partition(&r, p);
+            read_partition(&r, p);
     }
-    EACH_CHILD(n, root, "Schedules")
-    {
+    EACH_CHILD(n, root, "Schedules") {
         import_vocabulary(i, n, NULL, schedules);
         EACH_CHILD(s, n, "Schedule")
-        read_schedule(&r, s);
+            read_schedule(&r, s);
     }
     EACH_CHILD(n, root, "HealthMonitoring")
-    read_health(&r, n);
+        read_health(&r, n);
     EACH(s, &i->model->schedules)
         EACH(c, &s->cores)
             cores = c->core + 1 > cores ? c->core + 1 : cores;

@@ -96,9 +96,9 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
             m->ports_lost = m->ports_lost || !port->name.text;
     }
     // References that lead nowhere are kept as they are; any other error lost something.
-    m->misread =
-        diags_count(i->diags, SEVERITY_ERROR) >
-        diags_count_rule(i->diags, RULE_SCHED_007) + diags_count_rule(i->diags, RULE_CHAN_005);
+    m->misread = m->misread || diags_count(i->diags, SEVERITY_ERROR) >
+                                   diags_count_rule(i->diags, RULE_SCHED_007) +
+                                       diags_count_rule(i->diags, RULE_CHAN_005);
     model_finish(i->arena, i->diags, m);
     return m;
 }

@@ -48,9 +48,9 @@ static void read_ports(struct reader *r, const struct node *n, struct partition 
 
     import_vocabulary(r->i, n, NULL, children);
     EACH_CHILD(c, n, "Queueing_Port")
-    read_port(r, c, p, TBL_QUEUING);
+        read_port(r, c, p, TBL_QUEUING);
     EACH_CHILD(c, n, "Sampling_Port")
-    read_port(r, c, p, TBL_SAMPLING);
+        read_port(r, c, p, TBL_SAMPLING);
 }
 
 static void read_health(struct reader *r, const struct node *n, const struct partition *p)
@@ -72,8 +72,7 @@ static void read_health(struct reader *r, const struct node *n, const struct par
     t->mark = n->mark;
     t->name = p->name;
     *list_add(i->arena, &t->partitions) = (struct member){.name = p->name};
-    EACH_CHILD(c, n, "Error")
-    {
+    EACH_CHILD(c, n, "Error") {
         struct hm_entry *e = list_add(i->arena, &t->entries);
         import_vocabulary(i, c, error, NULL);
         e->mark = c->mark;
@@ -106,8 +105,7 @@ static void read_blocks(struct reader *r, const struct node *n, struct partition
     struct importer *i = r->i;
 
     import_vocabulary(i, n, NULL, children);
-    EACH_CHILD(c, n, "Memory_Block")
-    {
+    EACH_CHILD(c, n, "Memory_Block") {
         struct word name = import_word(i, c, "NameRef");
         if (name.text) {
             import_vocabulary(i, c, reference, NULL);
@@ -189,19 +187,19 @@ static void read_partition(struct reader *r, const struct node *n)
 
     import_vocabulary(r->i, n, NULL, children);
     EACH_CHILD(c, n, "Definition")
-    read_definition(r, c, p);
+        read_definition(r, c, p);
     arinc_index_partition(&r->index, p);
     EACH_CHILD(c, n, "Memory")
-    read_ram(r, c, p);
+        read_ram(r, c, p);
     p->buffers = read_count(r, n, "ARINC653_Buffers", count_and_size);
     p->blackboards = read_count(r, n, "ARINC653_Blackboards", count_and_size);
     p->events = read_count(r, n, "ARINC653_Events", count_only);
     EACH_CHILD(c, n, "ARINC653_Ports")
-    read_ports(r, c, p);
+        read_ports(r, c, p);
     EACH_CHILD(c, n, "HM_Table")
-    read_health(r, c, p);
+        read_health(r, c, p);
     EACH_CHILD(c, n, "Memory_Blocks")
-    read_blocks(r, c, p);
+        read_blocks(r, c, p);
 }
 
 // Newer modules do not list their partitions: each is described in a directory of its name.
@@ -211,8 +209,7 @@ static void find_partitions(struct reader *r, const struct node *schedule)
     struct names seen = {.arena = i->arena};
     size_t index;
 
-    EACH_CHILD(slot, schedule, "Slot")
-    {
+    EACH_CHILD(slot, schedule, "Slot") {
         const struct node *name = import_attribute(slot, "PartitionNameRef");
         if (!name || names_find(&seen, name->text, strlen(name->text), &index))
             continue;
@@ -246,8 +243,7 @@ static void read_schedule(struct reader *r, const struct node *n)
 
     import_vocabulary(i, n, NULL, children);
     s->name = (struct word){"schedule", n->key_mark};
-    EACH_CHILD(c, n, "Slot")
-    {
+    EACH_CHILD(c, n, "Slot") {
         struct window *w = import_window(i, core, c);
         struct word type = import_word(i, c, "Type");
         bool partition = import_choice(i, c, "Type", types, RULE_SYN_001, 1, NULL);
@@ -296,6 +292,7 @@ static bool read_end(struct reader *r, const struct node *n, struct endpoint *e)
     } else if (!import_child(n, "UDP", NULL)) {
         struct diag *f =
             diag_report(i->diags, RULE_CHAN_005, n->mark, "%s names no port", import_title(i, n));
+        i->model->misread = true;
         diag_help(i->diags, f, "add Standard_Partition, Port_Ref or UDP to it");
     }
     return older || newer || !import_child(n, "UDP", NULL);
@@ -312,16 +309,14 @@ static void read_channel(struct reader *r, const struct node *n)
 
     import_vocabulary(i, n, NULL, children);
     c->name = (struct word){arena_printf(i->arena, "channel_%u", c->index + 1), n->key_mark};
-    EACH_CHILD(s, n, "Source")
-    {
+    EACH_CHILD(s, n, "Source") {
         struct endpoint e = {0};
         if (read_end(r, s, &e))
             *list_add(i->arena, &c->from) = e;
         else
             outside = true;
     }
-    EACH_CHILD(d, n, "Destination")
-    {
+    EACH_CHILD(d, n, "Destination") {
         struct endpoint e = {0};
         if (read_end(r, d, &e))
             *list_add(i->arena, &c->to) = e;
@@ -362,18 +357,17 @@ static void read_module(struct importer *i, const struct node *root)
     if (list) {
         import_vocabulary(i, list, NULL, partitions);
         EACH_CHILD(n, list, "Partition")
-        read_partition(&r, n);
+            read_partition(&r, n);
     } else if (schedule) {
         find_partitions(&r, schedule);
     }
     arinc_finish_identifiers(i);
     if (schedule)
         read_schedule(&r, schedule);
-    EACH_CHILD(n, root, "Connection_Table")
-    {
+    EACH_CHILD(n, root, "Connection_Table") {
         import_vocabulary(i, n, NULL, connections);
         EACH_CHILD(c, n, "Channel")
-        read_channel(&r, c);
+            read_channel(&r, c);
     }
     import_board(i, 1);
 }

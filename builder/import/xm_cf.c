@@ -61,7 +61,7 @@ static void reserve_areas(struct xm *x, const struct node *n, const char *name)
 
     import_vocabulary(x->importer, n, NULL, children);
     EACH_CHILD(area, n, "Area")
-    reserve(x, area, name);
+        reserve(x, area, name);
 }
 
 static void read_hypervisor(struct xm *x, const struct node *n)
@@ -149,7 +149,7 @@ static void read_plan(struct xm *x, const struct plan *plan, struct schedule *s,
         core->frame = plan->frame;
     xm_unique_ids(x, plan->element, "Slot");
     EACH_CHILD(slot, plan->element, "Slot")
-    read_slot(x, slot, core);
+        read_slot(x, slot, core);
 }
 
 // The plans with one identifier, one for each processor, are one schedule.
@@ -235,8 +235,7 @@ static void read_processor(struct xm *x, const struct node *n, struct plans *pla
         return;
     import_vocabulary(i, cyclic, NULL, table);
     xm_unique_ids(x, cyclic, "Plan");
-    EACH_CHILD(plan, cyclic, "Plan")
-    {
+    EACH_CHILD(plan, cyclic, "Plan") {
         struct amount id = import_number(i, plan, "id");
 
         *list_add(i->arena, &plans->list) = (struct plan){
@@ -263,7 +262,7 @@ static void read_hardware(struct xm *x, const struct node *n, struct plans *plan
         processors = n;
     xm_unique_ids(x, processors, "Processor");
     EACH_CHILD(processor, processors, "Processor")
-    read_processor(x, processor, plans);
+        read_processor(x, processor, plans);
 }
 
 static void read_layout(struct xm *x, const struct node *hardware, struct board *board)
@@ -275,7 +274,7 @@ static void read_layout(struct xm *x, const struct node *hardware, struct board 
         return;
     import_vocabulary(x->importer, layout, NULL, children);
     EACH_CHILD(region, layout, "Region")
-    read_region(x, region, board);
+        read_region(x, region, board);
 }
 
 // ---- Channels -----------------------------------------------------------------------------------
@@ -343,9 +342,9 @@ static void read_channel(struct xm *x, const struct node *n, uint32_t type)
     else
         refresh = import_unit_time(i, n, "validPeriod");
     EACH_CHILD(end, n, "Source")
-    *list_add(i->arena, &c->from) = read_end(x, end, (struct amount){0});
+        *list_add(i->arena, &c->from) = read_end(x, end, (struct amount){0});
     EACH_CHILD(end, n, "Destination")
-    *list_add(i->arena, &c->to) = read_end(x, end, refresh);
+        *list_add(i->arena, &c->to) = read_end(x, end, refresh);
 }
 
 static void read_ipvi(struct xm *x, const struct node *n)
@@ -411,8 +410,7 @@ void xm_unique_ids(struct xm *x, const struct node *parent, const char *name)
     struct importer *i = x->importer;
     LIST(struct named_id) ids = {0};
 
-    EACH_CHILD(n, parent, name)
-    {
+    EACH_CHILD(n, parent, name) {
         struct amount id = import_number(i, n, "id");
 
         if (id.given)

@@ -165,7 +165,7 @@ void xm_health(struct xm *x, const struct node *events, const struct partition *
         hm->mark = events->mark;
     struct hm_table *t = add_table(i, events, p);
     EACH_CHILD(event, events, "Event")
-    read_event(x, event, t);
+        read_event(x, event, t);
 }
 
 void xm_health_rest(struct xm *x)

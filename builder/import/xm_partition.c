@@ -373,7 +373,7 @@ static void read_partition(struct xm *x, const struct node *n)
     if ((c = import_child(n, "PhysicalMemoryAreas", NULL))) {
         import_vocabulary(i, c, NULL, areas);
         EACH_CHILD(area, c, "Area")
-        read_area(x, area, p);
+            read_area(x, area, p);
     }
     if ((c = import_child(n, "TemporalRequirements", NULL)))
         read_demand(x, c, p);
@@ -382,7 +382,7 @@ static void read_partition(struct xm *x, const struct node *n)
     if ((c = import_child(n, "PortTable", NULL))) {
         import_vocabulary(i, c, NULL, ports);
         EACH_CHILD(port, c, "Port")
-        read_port(x, port, p);
+            read_port(x, port, p);
     }
     if ((c = import_child(n, "HealthMonitoring", NULL)))
         xm_health(x, c, p);
@@ -397,5 +397,5 @@ void xm_partitions(struct xm *x, const struct node *table)
 
     import_vocabulary(x->importer, table, NULL, children);
     EACH_CHILD(n, table, "Partition")
-    read_partition(x, n);
+        read_partition(x, n);
 }

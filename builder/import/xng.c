@@ -167,21 +167,19 @@ static void read_partition(struct reader *r, const struct node *n)
         p->id = import_number(i, n, "id");
     read_attributes(r, n, p);
     arinc_index_partition(&r->index, p);
-    EACH_CHILD(c, n, "MemoryAreas")
-    {
+    EACH_CHILD(c, n, "MemoryAreas") {
         import_vocabulary(i, c, NULL, areas);
         EACH_CHILD(a, c, "Area")
-        read_area(r, a, p);
+            read_area(r, a, p);
     }
     EACH_CHILD(c, n, "HmTable")
-    read_health(r, c);
-    EACH_CHILD(c, n, "Ports")
-    {
+        read_health(r, c);
+    EACH_CHILD(c, n, "Ports") {
         import_vocabulary(i, c, NULL, ports);
         EACH_CHILD(o, c, "SamplingPort")
-        read_port(r, o, p, TBL_SAMPLING);
+            read_port(r, o, p, TBL_SAMPLING);
         EACH_CHILD(o, c, "QueuingPort")
-        read_port(r, o, p, TBL_QUEUING);
+            read_port(r, o, p, TBL_QUEUING);
     }
 }
 
@@ -254,10 +252,10 @@ static void read_cpu(struct reader *r, const struct node *n, struct schedule *s)
     }
     r->cores = core->core + 1 > r->cores ? core->core + 1 : r->cores;
     EACH_CHILD(c, n, "PartitionWindow")
-    count++;
+        count++;
     struct mark *marks = arena_alloc(i->arena, (count + 1) * sizeof *marks);
     EACH_CHILD(c, n, "PartitionWindow")
-    read_window(r, c, core, &ids, marks);
+        read_window(r, c, core, &ids, marks);
 }
 
 static void read_schedules(struct reader *r, const struct node *n)
@@ -272,8 +270,7 @@ static void read_schedules(struct reader *r, const struct node *n)
     struct importer *i = r->i;
 
     import_vocabulary(i, n, NULL, children);
-    EACH_CHILD(c, n, "Schedule")
-    {
+    EACH_CHILD(c, n, "Schedule") {
         struct schedule *s = import_schedule(i, c);
         import_vocabulary(i, c, attributes, cpus);
         s->name = import_word(i, c, "name");
@@ -281,7 +278,7 @@ static void read_schedules(struct reader *r, const struct node *n)
             s->id = import_number(i, c, "id");
         s->major_frame = import_unit_time(i, c, "majorFrame");
         EACH_CHILD(cpu, c, "Cpu")
-        read_cpu(r, cpu, s);
+            read_cpu(r, cpu, s);
     }
 }
 
@@ -321,9 +318,8 @@ static void read_channel(struct reader *r, const struct node *n, uint32_t type)
     c->depth = import_number(i, n, "maxNbMessages");
     struct amount refresh = import_unit_time(i, n, "refreshPeriod");
     EACH_CHILD(s, n, "Source")
-    *list_add(i->arena, &c->from) = read_end(r, s);
-    EACH_CHILD(d, n, "Destination")
-    {
+        *list_add(i->arena, &c->from) = read_end(r, s);
+    EACH_CHILD(d, n, "Destination") {
         struct endpoint e = read_end(r, d);
         struct port *port = arinc_port(&r->index, e.partition_name, e.port_name);
         if (port && refresh.given && type == TBL_SAMPLING)
@@ -339,9 +335,9 @@ static void read_channels(struct reader *r, const struct node *n)
 
     import_vocabulary(r->i, n, NULL, children);
     EACH_CHILD(c, n, "SamplingChannel")
-    read_channel(r, c, TBL_SAMPLING);
+        read_channel(r, c, TBL_SAMPLING);
     EACH_CHILD(c, n, "QueuingChannel")
-    read_channel(r, c, TBL_QUEUING);
+        read_channel(r, c, TBL_QUEUING);
 }
 
 // ---- The module ---------------------------------------------------------------------------------
@@ -363,11 +359,9 @@ static void read_hypervisor(struct reader *r, const struct node *n, struct board
     struct importer *i = r->i;
 
     import_vocabulary(i, n, attributes, children);
-    EACH_CHILD(c, n, "MemoryAreas")
-    {
+    EACH_CHILD(c, n, "MemoryAreas") {
         import_vocabulary(i, c, NULL, areas);
-        EACH_CHILD(a, c, "Area")
-        {
+        EACH_CHILD(a, c, "Area") {
             import_vocabulary(i, a, area_attributes, NULL);
             struct amount start = import_number(i, a, "start");
             struct amount size = import_unit_size(i, a, "size");
@@ -392,8 +386,7 @@ static void read_tables(struct reader *r, const struct node *n)
     static const struct word_row events[] = {{"Event", .repeated = true, .ignored = true}, {0}};
 
     import_vocabulary(r->i, n, NULL, children);
-    EACH_CHILD(c, n, "MultiPartitionHMTable")
-    {
+    EACH_CHILD(c, n, "MultiPartitionHMTable") {
         import_vocabulary(r->i, c, attributes, events);
         names_add(&r->tables, import_word(r->i, c, "name").text, 0);
     }
@@ -422,13 +415,11 @@ static void read_module(struct importer *i, const struct node *root)
     import_vocabulary(i, root, attributes, children);
     i->model->name = import_word(i, root, "name");
     EACH_CHILD(n, root, "MultiPartitionHMTables") // written so, but MultiPartitionHmTables there
-    if ((part = part_of(&r, n, "MultiPartitionHmTables")))
-        read_tables(&r, part);
-    EACH_CHILD(n, root, "Partitions")
-    {
+        if ((part = part_of(&r, n, "MultiPartitionHmTables")))
+            read_tables(&r, part);
+    EACH_CHILD(n, root, "Partitions") {
         import_vocabulary(i, n, NULL, partitions);
-        EACH_CHILD(p, n, "Partition")
-        {
+        EACH_CHILD(p, n, "Partition") {
             if ((part = part_of(&r, p, "Partition")))
                 read_partition(&r, part);
             else
@@ -436,15 +427,15 @@ static void read_module(struct importer *i, const struct node *root)
         }
     }
     EACH_CHILD(n, root, "Schedules")
-    if ((part = part_of(&r, n, "Schedules")))
-        read_schedules(&r, part);
+        if ((part = part_of(&r, n, "Schedules")))
+            read_schedules(&r, part);
     EACH_CHILD(n, root, "Channels")
-    if ((part = part_of(&r, n, "Channels")))
-        read_channels(&r, part);
+        if ((part = part_of(&r, n, "Channels")))
+            read_channels(&r, part);
     struct board *board = import_board(i, r.cores);
     EACH_CHILD(n, root, "Hypervisor")
-    if ((part = part_of(&r, n, "Hypervisor")))
-        read_hypervisor(&r, part, board);
+        if ((part = part_of(&r, n, "Hypervisor")))
+            read_hypervisor(&r, part, board);
 }
 
 const struct dialect dialect_xng = {
