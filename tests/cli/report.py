@@ -6,7 +6,7 @@ import hashlib
 import json
 import pathlib
 
-from hv import check, done, everything, folder, good, messages, ok, run
+from hv import SOURCE, check, done, everything, folder, good, messages, ok, run
 
 RULES = json.loads(run("rules", "--format", "json").out)
 RESULTS = {"pass", "fail", "reported", "waived", "off", "not run", "not run everywhere",
@@ -100,6 +100,25 @@ with folder() as place:
     ok(told["waived"] == 1 and told["rules"]["SCHED-009"]["result"] == "waived" and any(
         m["level"] == "waived" and m["waiver"]["author"] == "A. Reviewer" for m in told["findings"]),
        "a waiver is listed with its author", told["rules"]["SCHED-009"])
+    wrong = good()
+    wrong["partitions"].append(dict(wrong["partitions"][0], name="spare"))
+    r, told, found = report(wrong)
+    digest = [m["digest"] for m in found if m["code"] == "PART-009"][0]
+    wrong["waivers"] = [{"rule": "PART-009", "object": "spare", "digest": digest,
+                         "reason": "for the next release", "author": "B. Author"}]
+    r, told, found = report(wrong)
+    agree("a waived error", r, told, found)
+    ok(r.code == 0 and told["errors"] == 0 and told["waived"] == 1 and
+       told["verdict"] == "incomplete", "a waived error is none", told["verdict"])
+    r = run("check", "system.yaml", cwd=here)
+    ok("waived[PART-009]" in r.err and "\nwaived: for the next release (B. Author)\n" in r.err and
+       r.err.endswith("\n1 waived finding\n"), "and stays in the text, with reason and author", r)
+    r = run("check", "system.yaml", "--profile", "strict", cwd=here)
+    ok("waived[PART-009]" in r.err, "in every profile", r)
+    wrong["schedules"][0]["major_frame"] = "0"
+    r, told, found = report(wrong)
+    ok(not any(m["code"] == "BLD-008" for m in found),
+       "a waiver is not blamed when its rule could not look", found)
     generic = good()
     generic["module"]["board"] = "generic"
     r, told, found = report(generic)
@@ -143,6 +162,9 @@ outside["schedules"][0]["cores"]["0"][0]["start"] = "9ms"
 for profile in ("relaxed", "strict"):
     r = check(outside, "--profile", profile)
     ok(r.code == 1 and "error[SCHED-005]" in r.err, f"isolation weighs the same in {profile}", r)
+for profile, word in [("arinc653", "warning"), ("strict", "error")]:
+    r = run("check", SOURCE / "tests/rules/SYN-009-text.xml", "--profile", profile)
+    ok(f"{word}[SYN-009]" in r.err, f"what was found while reading follows the profile: {profile}", r)
 r = check(good(), "--profile", "lax")
 ok(r.code == 2 and "arinc653, relaxed, strict" in r.err, "an unknown profile", r)
 
