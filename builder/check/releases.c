@@ -79,52 +79,45 @@ void check_SCHED_011(struct pass *p)
 
 // ---- SCHED-021: starts do not move much ---------------------------------------------------------
 
-struct spread { // of the first windows of the periods, from the start of the period
-    const struct slot *earliest, *latest;
-    uint64_t least, most;
-};
-
-static struct spread spread_of(const struct vcpu_turns *v, uint64_t period)
+// The first window in a period whose distance from the start of the period differs most from that
+// in the first period; *by how much.
+static const struct slot *farthest(const struct vcpu_turns *v, uint64_t period, uint64_t *by)
 {
-    struct spread r = {.least = UINT64_MAX};
+    uint64_t usual = v->turns[0].slot->start % period;
+    const struct slot *farthest = v->turns[0].slot;
 
-    for (size_t i = 0; i < v->count; i++) {
+    *by = 0;
+    for (size_t i = 1; i < v->count; i++) {
         const struct slot *slot = v->turns[i].slot;
         uint64_t offset = slot->start % period;
+        uint64_t moved = offset > usual ? offset - usual : usual - offset;
 
-        if (i > 0 && v->turns[i - 1].slot->start / period == slot->start / period)
+        if (v->turns[i - 1].slot->start / period == slot->start / period || moved <= *by)
             continue;
-        if (offset < r.least) {
-            r.least = offset;
-            r.earliest = slot;
-        }
-        if (!r.latest || offset > r.most) {
-            r.most = offset;
-            r.latest = slot;
-        }
+        *by = moved;
+        farthest = slot;
     }
-    return r;
+    return farthest;
 }
 
-static void starts_spread(struct pass *p, const struct schedule *s, const struct partition *part,
-                          const struct spread *r)
+static void starts_elsewhere(struct pass *p, const struct schedule *s, const struct partition *part,
+                             const struct slot *odd, uint64_t by)
 {
+    uint64_t period = demand_of(s, part)->period.value, bound = part->jitter.value;
+    const struct slot *first = turns(p, s, part)->turns[0].slot;
+    uint64_t at = odd->start / period * period + first->start % period;
     struct diag *f =
-        pass_report(p, r->latest->window->mark, "partition '%s' does not start regularly enough%s",
+        pass_report(p, odd->window->mark, "partition '%s' does not start regularly enough%s",
                     word_text(&part->name), pass_in(p, s));
-    uint64_t base = r->latest->start - r->most;
 
-    diag_label(p->diags, f, "at %s, %s into its period", time_text(p->arena, r->latest->start),
-               time_text(p->arena, r->most));
-    if (r->earliest->window != r->latest->window)
-        diag_note(p->diags, f, r->earliest->window->mark, "at %s, %s into its period",
-                  time_text(p->arena, r->earliest->start), time_text(p->arena, r->least));
-    diag_note(p->diags, f, part->jitter.at, "starts may be %s apart",
-              time_text(p->arena, part->jitter.value));
+    diag_label(p->diags, f, "at %s, %s into its period", time_text(p->arena, odd->start),
+               time_text(p->arena, odd->start % period));
+    diag_note(p->diags, f, first->window->mark, "in the first period at %s",
+              time_text(p->arena, first->start));
+    diag_note(p->diags, f, part->jitter.at, "starts may move by %s", time_text(p->arena, bound));
     diag_help(p->diags, f, "start it between %s and %s, or allow a jitter of %s",
-              time_text(p->arena, base + r->least),
-              time_text(p->arena, base + r->least + part->jitter.value),
-              time_text(p->arena, r->most - r->least));
+              time_text(p->arena, at > bound ? at - bound : 0), time_text(p->arena, at + bound),
+              time_text(p->arena, by));
     pass_blame(p, part);
 }
 
@@ -136,14 +129,15 @@ void check_SCHED_021(struct pass *p)
         EACH(part, &p->model->partitions) {
             const struct demand *owed = demand_of(s, part);
             const struct vcpu_turns *v = turns(p, s, part);
-            struct spread r;
+            const struct slot *odd;
+            uint64_t by;
 
             if (!part->jitter.given || !owed->period.given || owed->period.value == 0 ||
                 v->count == 0 || !pass_clean(p, part))
                 continue;
-            r = spread_of(v, owed->period.value);
-            if (r.most - r.least > part->jitter.value)
-                starts_spread(p, s, part, &r);
+            odd = farthest(v, owed->period.value, &by);
+            if (by > part->jitter.value)
+                starts_elsewhere(p, s, part, odd, by);
         }
     }
 }
