@@ -360,6 +360,8 @@ static void read_ipvi(struct xm *x, const struct node *n)
     import_vocabulary(i, n, attributes, NULL);
     struct amount id = import_number(i, n, "id");
     struct word from = xm_partition(x, n, "sourceId", RULE_SYN_001, &p);
+    if (to)
+        xm_known_partitions(x, to);
     if (id.given && from.text && to)
         import_remark(i, n->mark,
                       "virtual interrupt %llu from partition '%s' to the partitions with the "

@@ -58,6 +58,18 @@ static const char *known_ids(struct xm *x)
     return all.bytes;
 }
 
+static void report_unknown(struct xm *x, const struct word *name, enum rule rule)
+{
+    struct importer *i = x->importer;
+    struct diag *f =
+        diag_report(i->diags, rule, name->at, "there is no partition '%s'", name->text);
+
+    if (x->table)
+        diag_note(i->diags, f, x->table->key_mark, "partitions are declared here");
+    if (i->model->partitions.count)
+        diag_help(i->diags, f, "the identifiers of partitions are: %s", known_ids(x));
+}
+
 struct word xm_partition(struct xm *x, const struct node *element, const char *attribute,
                          enum rule rule, struct partition **found)
 {
@@ -75,12 +87,23 @@ struct word xm_partition(struct xm *x, const struct node *element, const char *a
     }
     // As resolving will put it, with what is known here only; the same finding is kept once.
     struct word word = {arena_printf(i->arena, "id %s", key), id.at};
-    struct diag *f = diag_report(i->diags, rule, id.at, "there is no partition '%s'", word.text);
-    if (x->table)
-        diag_note(i->diags, f, x->table->key_mark, "partitions are declared here");
-    if (i->model->partitions.count)
-        diag_help(i->diags, f, "the identifiers of partitions are: %s", known_ids(x));
+    report_unknown(x, &word, rule);
     return word;
+}
+
+void xm_known_partitions(struct xm *x, const struct node *list)
+{
+    struct importer *i = x->importer;
+    const char *at = list->text;
+    struct word id;
+    size_t index;
+
+    while ((at = import_next_word(i, list, at, " \t\r\n", &id))) {
+        if (names_find(&x->partitions, id.text, strlen(id.text), &index))
+            continue;
+        id.text = arena_printf(i->arena, "id %s", id.text);
+        report_unknown(x, &id, RULE_SYN_001);
+    }
 }
 
 // ---- Memory -------------------------------------------------------------------------------------

@@ -90,6 +90,9 @@ XM_CF_3 = [
 PRTOS = [
     ("<PhysicalMemoryArea size", "<PhysicalMemoryAera size", [("SYN-001", "PhysicalMemoryAera")]),
     ("<Processor id=\"2\">", "<Processor id=\"1\">", [("SYN-007", "1", "<Processor id=\"1\">")]),
+    ('<Partition id="0" name="display"', '<Partition id="2" name="display"', [("PART-003", "2"),
+     ("SCHED-007", "0"), ("SCHED-007", "0"), ("CHAN-005", "0"), ("SYN-001", "0")]),
+    ('destinationId="0"', 'destinationId="0 7"', [("SYN-001", "7", "<PartitionTable>")]),
     ("PRTOS_HM_EV_FATAL", "XM_HM_EV_FATAL", [("SYN-001", "XM_HM_EV_FATAL_ERROR")]),
     ('sourceId="1"', 'sourceId="4"', [("SYN-001", "4", "<PartitionTable>")]),
     ('noVCpus="2"', 'noVCpus="two"', [("SYN-004", "two")]),
@@ -99,6 +102,7 @@ A653RS = [
     ("major_frame: 100ms", "major_frame: 100", [("SYN-002", "100")]),
     ("msg_size: 1KB", "msg_size: 1 kilo", [("SYN-004", "1 kilo")]),
     ("msg_size: 1KB", "msg_size: 0B", [("PORT-003", "0B")]),
+    ("msg_size: 1KB", "msg_size: 8193B", [("PORT-003", "8193B")]),
     ("msg_num: 4", "msg_nun: 4", [("SYN-001", "msg_nun")]),
     ("- !Queuing", "- !Queueing", [("SYN-001", "!Queueing")]),
     ("  - !Sampling\n    msg_size", "  - msg_size", [("SYN-001", None)]),
