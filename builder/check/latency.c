@@ -220,7 +220,7 @@ static void chain_in_time(struct pass *p, const struct schedule *s, const struct
         return;
     }
     if (l->verdict != PROVED) {
-        if (!c->reaction.given && !c->age.given && !c->jitter.given)
+        if ((!c->reaction.given && !c->age.given && !c->jitter.given) || !pass_clean(p, l->because))
             return;
         f = pass_report(p, chain_mark(c), "the times of chain '%s' are not proved%s",
                         word_text(&c->name), pass_in(p, s));
@@ -297,6 +297,8 @@ static void channel_in_time(struct pass *p, const struct schedule *s,
     if (!c->latency.given || (l->verdict == PROVED && most <= c->latency.value))
         return;
     if (l->verdict != PROVED) {
+        if (!pass_clean(p, l->because))
+            return;
         f = pass_report(p, mark_or(c->latency.at, c->mark),
                         "the latency of channel '%s' to '%s' is not proved%s", word_text(&c->name),
                         end_text(p, l->to), pass_in(p, s));
