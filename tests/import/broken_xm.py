@@ -15,6 +15,7 @@ XM_CF_2 = [
     ('start="8ms" duration="4.5ms"', 'start="-8ms" duration="4.5ms"', [("SYN-002", "-8ms")]),
     ('start="8ms" duration="4.5ms"', 'start="8ms" duration="0.0000001ms"',
      [("SYN-002", "0.0000001ms")]),
+    ('start="0s"', 'start="0sec"', [("SYN-002", "0sec")]),
     ('type="rom" start="0x10000000"', 'type="rim" start="0x10000000"', [("SYN-001", "rim")]),
     ('flags="mapped shared write"', 'flags="mapped shard write"',
      [("SYN-001", "shard")]),
@@ -67,6 +68,7 @@ XM_CF_2 = [
     ('<Port name="faults" type="queuing" direction="destination"/>',
      '<Port name="faults" type="queuing" direction="source"/>', [("CHAN-006", None, None)]),
     ('maxMessageLength="64B"', 'maxMessageLength="0B"', [("PORT-003", "0B")]),
+    ('validPeriod="0.25s"', 'validPeriod="50ms"', [("LAT-001", "50ms")]),
     ('maxNoMessages="8"', 'maxNoMessages="0"', [("PORT-004", "0")]),
     ('      <Destination partitionId="2" portName="faults"/>\n', '', [("SYN-001", None)]),
 ]
