@@ -380,7 +380,11 @@ static void require(struct vocabulary *v, int kind)
         struct diag *f =
             diag_report(i->diags, RULE_SYN_001, v->element->mark, "%s lacks the %s '%s'",
                         import_title(i, v->element), kind_of(v, kind), row->name);
-        diag_help(i->diags, f, "add it: without it the description is not complete");
+        diag_help(i->diags, f,
+                  !is_element(v->element) ? "add it, for example `%s: ...`"
+                  : kind == CHILD         ? "add <%s> inside it"
+                                          : "add %s=\"...\" to it",
+                  row->name);
     }
 }
 

@@ -348,9 +348,12 @@ static struct source *open_include(struct project *p, const struct node *href)
         diag_help(p->diags, bad_include(p, href, why), "make '%s' a file that can be read", path);
         return NULL;
     }
-    if (p->files->count == FILES_MAX || p->files->bytes > SOURCE_LIMIT - s->length) {
+    bool many = p->files->count == FILES_MAX;
+    if (many || p->files->bytes > SOURCE_LIMIT - s->length) {
         diag_help(p->diags,
-                  bad_include(p, href, "all includes lead to more than 4096 files or 64 MiB"),
+                  bad_include(p, href,
+                              many ? "all includes lead to more than 4096 files"
+                                   : "all files together are larger than 64 MiB"),
                   "include each file once");
         return NULL;
     }
