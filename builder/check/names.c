@@ -163,6 +163,7 @@ void check_SYN_007(struct pass *p)
     TWICE(p, &p->model->resources, "the module", "resources");
     TWICE(p, &p->model->chains, "the module", "chains");
     TWICE(p, &p->model->exclusions, "the module", "exclusions");
+    TWICE(p, &p->model->schedules, "the module", "schedules");
     EACH(part, &p->model->partitions) {
         const char *whose = arena_printf(p->arena, "partition '%s'", word_text(&part->name));
         struct duplicates regions = {.arena = p->arena};
