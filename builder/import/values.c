@@ -114,7 +114,8 @@ static bool parse_seconds(const char *text, uint64_t *ns, const char **why)
         d.exponent += minus ? -power : power;
     }
     if (*p) {
-        *why = "it is in seconds and has no unit";
+        *why = *p == ',' ? "fractions are written with a point, not a comma"
+                         : "it is in seconds and has no unit";
         return false;
     }
     return scale(d, 1000000000, ns, "it is not a whole number of nanoseconds", why);

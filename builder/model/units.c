@@ -109,6 +109,10 @@ static bool parse_amount(const char *text, const struct unit *units, uint64_t *r
             return false;
         }
     }
+    if (*p == ',') {
+        *why = "fractions are written with a point, not a comma";
+        return false;
+    }
     if (!*p && !part && !whole && fits) {
         *result = 0; // zero is zero in every unit
         return true;
