@@ -67,7 +67,12 @@ static void unknown_root(struct importer *i, const struct node *root)
                  dialect_find(dialects[k]->name)->title);
     }
     const char *near = nearest_word(root->text, words, count);
-    if (near)
+    if (near && strcmp(near, root->text) == 0)
+        diag_label(i->diags, f,
+                   root->tag ? "the namespace '%s' is none of theirs"
+                             : "its content is none of theirs",
+                   root->tag);
+    else if (near)
         diag_label(i->diags, f, "did you mean '%s'?", near);
     if (count)
         diag_help(i->diags, f, "the outermost elements that it knows are: %s", all.bytes);

@@ -64,6 +64,14 @@ refused(b'<!DOCTYPE a [<!ENTITY % p SYSTEM "file:///etc/passwd">%p;]><a/>', "a p
         words="document type")
 refused(b'<!DOCTYPE a [<!ATTLIST a b CDATA "c">]><a/>', "a default attribute", words="document type")
 refused(b"<a>&x;</a>", "an entity that is not declared", words="no meaning")
+refused(b'<SystemDescription xmlns="http://www.xtratun.org/xm-3.x"/>', "a namespace that no form has",
+        words="the namespace 'http://www.xtratun.org/xm-3.x' is none of theirs")
+refused(b'<ARINC_653_Module ModuleName="m"><Partition PartitionIdentifier="1" PartitionName="p" '
+        b'EntryPoint="e"/><Module_Schedule MajorFrameSeconds="0,1"><Partition_Schedule PartitionIdentifier="1" '
+        b'PeriodSeconds="1" PeriodDurationSeconds="1"><Window_Schedule WindowIdentifier="1" '
+        b'WindowStartSeconds="0" WindowDurationSeconds="1" PartitionPeriodStart="1"/>'
+        b'</Partition_Schedule></Module_Schedule></ARINC_653_Module>',
+        "a decimal comma", rule="SYN-002", words="with a point, not a comma")
 
 # ---- Size and depth --------------------------------------------------------------------------------
 for depth in (65, 300, 100000):
