@@ -95,13 +95,18 @@ const struct command command_check = {
     .name = "check",
     .arguments = "SYSTEM.yaml...",
     .summary = "check descriptions against every rule, write nothing",
-    .help = "Reads each SYSTEM.yaml with its board and includes, runs every rule and plans the\n"
-            "image as far as the guests exist. Silence means that all is well.\n"
-            "\n"
-            "examples:\n"
-            "  hvbuild check system.yaml\n"
-            "  hvbuild check --message-format json *.yaml\n"
-            "  generate | hvbuild check -",
+    .help =
+        "Reads each SYSTEM.yaml with its board and includes, runs every rule and plans the\n"
+        "image as far as the guests exist. Silence means that all is well.\n"
+        "\n"
+        "Descriptions of other tools are read as they are: those that 'hvbuild convert --help'\n"
+        "names.\n"
+        "\n"
+        "examples:\n"
+        "  hvbuild check system.yaml\n"
+        "  hvbuild check module.xml\n"
+        "  hvbuild check --message-format json *.yaml\n"
+        "  generate | hvbuild check -",
     .options =
         (const struct option_row[]){
             PROFILE_OPTION,
