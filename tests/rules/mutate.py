@@ -274,7 +274,8 @@ def main():
     for number, (title, rules, found) in enumerate(cases, 1):
         good = found_once(found) == rules
         failed += not good
-        print("%sok %d - %s" % ("" if good else "not ", number, title.replace("#", "")))
+        line = title.replace("#", "").replace("\n", " ")
+        print("%sok %d - %s" % ("" if good else "not ", number, line))
         if not good:
             for message in found:
                 print("\n".join("# " + line for line in message["rendered"].splitlines()))
