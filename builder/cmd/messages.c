@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { RESERVE = 8 << 20 }; // a SARIF document with all rules takes 3 MiB to write
+
 static FILE *stream_of(const struct options *o)
 {
     return o->messages ? o->messages : stderr;
@@ -134,11 +136,14 @@ void messages_summary(const struct options *o)
 }
 
 static struct cmd *running;
+static void *reserve; // for the last words
 
 // Also the last words before exit 3 have the form that was asked for.
 static void exhausted(const char *why)
 {
-    arena_free(running->arena); // nothing of it is used again, and these words need some
+    free(reserve);
+    reserve = NULL;
+    arena_free(running->arena); // nothing of it is used again
     cmd_failed(running, "out of memory: %s", why);
     messages_close(running, EXIT_IO);
 }
@@ -150,6 +155,7 @@ bool messages_open(struct cmd *c)
     struct stat status;
 
     running = c;
+    reserve = malloc(RESERVE);
     arena_exhausted = exhausted;
     if (!o->message_file)
         return true;
@@ -204,6 +210,8 @@ int messages_close(struct cmd *c, int code)
         if (o->sarif) // the one in the file is lost
             sarif_write(o->sarif, stderr, code);
     }
+    free(reserve);
+    reserve = NULL;
     pending_drop(&o->pending);
     sarif_free(o->sarif);
     return code;

@@ -165,6 +165,15 @@ for profile in ("relaxed", "strict"):
 for profile, word in [("arinc653", "warning"), ("strict", "error")]:
     r = run("check", SOURCE / "tests/rules/SYN-009-text.xml", "--profile", profile)
     ok(f"{word}[SYN-009]" in r.err, f"what was found while reading follows the profile: {profile}", r)
+longer = good()
+longer["partitions"][0]["criticality"] = "A"
+longer["schedules"][0]["cores"]["0"][0]["every"] = "10ms"
+for profile, frame, told in [("strict", "20ms", True), ("strict", "10ms", False),
+                             ("arinc653", "20ms", False)]:
+    longer["schedules"][0]["major_frame"] = frame
+    r = check(longer, "--profile", profile, "-v")
+    ok(r.code == 0 and ("info[SCHED-002]: the major frame is 2 times" in r.err) == told,
+       f"{profile}: a frame of {frame} for a period of 10 ms is {'listed' if told else 'silent'}", r)
 r = check(good(), "--profile", "lax")
 ok(r.code == 2 and "arinc653, relaxed, strict" in r.err, "an unknown profile", r)
 

@@ -218,17 +218,22 @@ with folder() as place:
             {"partition": "one", "start": f"{i}us", "duration": "1us"} for i in range(200000)]
         (here / "large.yaml").write_text(json.dumps(large))
 
-        def bounded(form):
-            p = subprocess.run(["sh", "-c", 'ulimit -v 60000; exec "$@"', "sh", str(HVBUILD), "check",
-                                "large.yaml", "--message-format", form], cwd=here, env=ENVIRONMENT,
-                               capture_output=True, text=True, timeout=60, check=False)
+        def bounded(form, kibibytes):
+            p = subprocess.run(["sh", "-c", 'ulimit -v $1; shift; exec "$@"', "sh", str(kibibytes),
+                                str(HVBUILD), "check", "large.yaml", "--message-format", form],
+                               cwd=here, env=ENVIRONMENT, capture_output=True, text=True, timeout=60,
+                               check=False)
             return Result(p.returncode, p.stdout, p.stderr)
 
-        r = bounded("sarif")
-        one = sarif(r, "no memory left")
-        ok(r.code == 3 and told(one, "ut of memory"), "no memory left is told in it", r)
-        r = bounded("json")
-        ok(r.code == 3 and "out of memory" in messages(r.err)[-1]["message"],
-           "no memory left is told in JSON", r)
+        # Whatever it is that does not fit any more.
+        for kibibytes in range(56000, 88000, 4000):
+            r = bounded("sarif", kibibytes)
+            sarif(r, f"{kibibytes} KiB of memory")
+            ok(r.code == 3 and re.search("ut of memory|allocate memory", r.err),
+               f"{kibibytes} KiB: told in SARIF", r)
+            r = bounded("json", kibibytes)
+            ok(r.code == 3 and re.search("out of memory|allocate memory",
+                                         messages(r.err)[-1]["message"]),
+               f"{kibibytes} KiB: told in JSON", r)
 
 done()
