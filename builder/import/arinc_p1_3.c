@@ -410,6 +410,7 @@ static void read_module(struct importer *i, const struct node *root)
         EACH(c, &s->cores)
             cores = c->core + 1 > cores ? c->core + 1 : cores;
     import_board(i, cores);
+    arinc_finish_identifiers(i);
 }
 
 const struct dialect dialect_arinc_p1_3 = {
