@@ -479,14 +479,14 @@ def main():
     failed, exact, within = 0, 0, 0
     print("1..%d" % (len(systems) + len(HAND)))
     hand = figures(hvbuild, [by_hand(p, q) for _, p, q, _ in HAND])
-    for number, ((title, _, _, label), (labels, errors)) in enumerate(zip(HAND, hand),
-                                                                      len(systems) + 1):
+    for number, ((title, _, _, label), (labels, errors)) in enumerate(zip(HAND, hand), 1):
         good = labels.get("c") == label and not errors
         failed += not good
         print("%sok %d - %s" % ("" if good else "not ", number, title))
         for line in [] if good else "\n".join([str(labels)] + errors).splitlines():
             print("# " + line)
-    for number, ((system, seen), (labels, errors)) in enumerate(zip(systems, results), 1):
+    for number, ((system, seen), (labels, errors)) in enumerate(zip(systems, results),
+                                                               len(HAND) + 1):
         expected = {c[0] for c in system.channels} | ({"chain"} if system.chain else set())
         wrong, count = compare(system, seen, {k: v for k, v in labels.items() if k in expected})
         wrong += ["no figure for " + name for name in sorted(expected - set(labels))] + errors
