@@ -226,7 +226,7 @@ static int inspect(struct cmd *c)
         return unreadable ? EXIT_IO : EXIT_DESCRIPTION;
     }
     struct view v = view_of(c->arena, container);
-    if (c->options->format == MESSAGES_JSON || c->options->json) {
+    if (c->options->format == MESSAGES_JSON || cmd_option(c, "json")) {
         print_json(&v);
     } else {
         print_head(&v);
@@ -248,11 +248,16 @@ const struct command command_inspect = {
     .arguments = "IMAGE",
     .summary = "show what an image holds: memory, windows, channels, digests",
     .help = "Reads an image (ELF or .bin), validates its tables with the runtime's own validator,\n"
-            "computes every digest again and prints what is in it. With --message-format json\n"
-            "the same as one JSON object. Exit code 1 when the image is damaged.\n"
+            "computes every digest again and prints what is in it. Exit code 1 when the image is\n"
+            "damaged.\n"
             "\n"
             "example:\n"
             "  hvbuild inspect system.elf",
+    .options =
+        (const struct option_row[]){
+            {"json", 0, NULL, "print it all as one JSON object (as --message-format json does)"},
+            {0},
+        },
     .min_arguments = 1,
     .max_arguments = 1,
     .run = inspect,

@@ -179,6 +179,10 @@ bool options_parse(struct cmd *c, int argc, char **argv)
     }
     c->arguments = argv + optind;
     c->count = argc - optind;
+    if (c->options->json && !c->options->version && !c->options->help) {
+        cmd_usage(c, "unknown option '--json'; findings become JSON by '--message-format json'");
+        return false;
+    }
     return true;
 }
 

@@ -281,7 +281,7 @@ static int write_out(struct view *v, uint64_t width)
         result = write_svg(v, cmd_option(c, "svg"));
     if (result == EXIT_CLEAN && cmd_option(c, "why"))
         result = write_why(v, cmd_option(c, "why"));
-    else if (c->options->json)
+    else if (cmd_option(c, "json"))
         write_json(v);
     else if (cmd_option(c, "yaml"))
         write_yaml(v);
@@ -332,6 +332,7 @@ const struct command command_schedule = {
         (const struct option_row[]){
             {"schedule", 0, "NAME", "only this one"},
             {"svg", 0, "FILE", "write the picture as SVG"},
+            {"json", 0, NULL, "print windows and all figures as one JSON object"},
             {"yaml", 0, NULL, "print the windows as YAML, to be pasted"},
             {"why", 0, "NAME", "the terms behind PARTITION[.PROCESS], CHANNEL or CHAIN"},
             {"least-duration", 0, NULL, "the least durations that the processes can do with"},

@@ -82,6 +82,21 @@ static const char *unknown_key(struct object *o, const struct node *child)
     return near;
 }
 
+// What a map of these keys looks like: those that it must have and that fit a line, or its first.
+static const char *form_of(struct arena *a, const struct key_info *first, size_t count)
+{
+    struct text form = {.arena = a};
+    size_t shown = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (first[i].required && first[i].kind != KIND_OBJECT && first[i].kind != KIND_LIST)
+            text_add(&form, "%s%s: %s", shown++ ? ", " : "{", first[i].key, first[i].example);
+    if (!shown)
+        text_add(&form, "{%s: %s", first->key, first->example);
+    text_add(&form, shown < count ? ", ...}" : "}");
+    return form.bytes;
+}
+
 bool object_open(struct binder *b, enum object_id id, const struct node *n, struct object *o)
 {
     const struct key_info *first = &keys[objects[id].first];
@@ -92,11 +107,7 @@ bool object_open(struct binder *b, enum object_id id, const struct node *n, stru
     if (n->kind != NODE_MAP) {
         struct diag *f =
             diag_report(b->diags, RULE_SYN_001, n->mark, "%s must be a map", objects[id].noun);
-        const struct key_info *k = first; // the one that every such map has
-        while (!k->required && k + 1 < first + count)
-            k++;
-        k = k->required ? k : first;
-        diag_help(b->diags, f, "write it like `{%s: %s, ...}`", k->key, k->example);
+        diag_help(b->diags, f, "write it like `%s`", form_of(b->arena, first, count));
         return false;
     }
     for (const struct node *child = n->first; child; child = child->next) {

@@ -103,7 +103,8 @@ static void bind_schedule(struct binder *b, const struct node *n, struct schedul
             .action_at = i->mark,
             .mark = i->key_mark,
         };
-    if (map && !s->synthesize.value) {
+    bool unread = object_value(&o, KEY_SCHEDULE_SYNTHESIZE) && !s->synthesize.given;
+    if (map && !s->synthesize.value && !unread) {
         if (!object_value(&o, KEY_SCHEDULE_MAJOR_FRAME))
             report_lacking(b, &o, KEY_SCHEDULE_MAJOR_FRAME, "");
         if (!object_value(&o, KEY_SCHEDULE_CORES))

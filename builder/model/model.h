@@ -295,6 +295,11 @@ struct member { // a partition by name in a set
     struct partition *partition; // resolved, or NULL
 };
 
+struct members {
+    struct member *items;
+    size_t count, room;
+};
+
 enum exclusion_kind {
     EXCLUDE_TOGETHER,
     EXCLUDE_SAME_CORE
@@ -303,12 +308,12 @@ enum exclusion_kind {
 struct exclusion { // MC-011
     struct word name;
     uint32_t kind; // enum exclusion_kind
-    LIST(struct member) members;
+    struct members members;
     struct mark mark;
 };
 
 struct co_run { // partitions that may run side by side on different cores: MC-007
-    LIST(struct member) members;
+    struct members members;
     struct mark mark;
 };
 
@@ -531,10 +536,10 @@ struct model {
     bool misread;         // and has errors that no model can hold
 };
 
-// How much there can be of everything; without a board, what a runtime holds.
+// How much there can be of everything; without a board, what can be counted.
 static inline const struct limits *limits_of(const struct model *m)
 {
-    return m->board ? &m->board->limits : &limits_of_runtime;
+    return m->board ? &m->board->limits : &limits_of_checking;
 }
 
 // Nothing is built for the board, so nothing is planned.

@@ -83,18 +83,45 @@ void resolve_processes(struct resolver *r, struct partition *p)
         resolve_resource(r, use);
 }
 
+// The members of a set of partitions: two at least, and each once.
+static void resolve_members(struct resolver *r, struct members *set, struct mark at,
+                            const char *noun)
+{
+    struct names seen = {.arena = r->arena};
+    size_t first;
+
+    if (set->count == 1)
+        diag_help(r->diags,
+                  diag_report(r->diags, RULE_SYN_001, at, "%s names one partition only", noun),
+                  "name those that it concerns beside '%s', or remove it",
+                  set->items->name.text ? set->items->name.text : "?");
+
+    EACH(member, set) {
+        const char *name = member->name.text;
+
+        member->partition = resolve_partition(r, RULE_SYN_001, &member->name);
+        if (!name)
+            continue;
+        if (!names_find(&seen, name, strlen(name), &first)) {
+            names_add(&seen, name, (size_t)(member - set->items));
+            continue;
+        }
+        // SYN-007: nothing is said twice.
+        struct diag *f = diag_report(r->diags, RULE_SYN_007, member->name.at,
+                                     "partition '%s' stands twice in %s", name, noun);
+        diag_note(r->diags, f, set->items[first].name.at, "first named here");
+        diag_help(r->diags, f, "name another partition, or remove this one");
+    }
+}
+
 void resolve_relations(struct resolver *r)
 {
     struct model *m = r->model;
 
-    EACH(e, &m->exclusions) {
-        EACH(member, &e->members)
-            member->partition = resolve_partition(r, RULE_SYN_001, &member->name);
-    }
-    EACH(set, &m->co_runs) {
-        EACH(member, &set->members)
-            member->partition = resolve_partition(r, RULE_SYN_001, &member->name);
-    }
+    EACH(e, &m->exclusions)
+        resolve_members(r, &e->members, e->mark, "an exclusion");
+    EACH(set, &m->co_runs)
+        resolve_members(r, &set->members, set->mark, "a set of `co_run`");
     EACH(chain, &m->chains) {
         EACH(step, &chain->steps) {
             struct word name = {step->partition_name, step->text.at};

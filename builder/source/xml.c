@@ -32,7 +32,8 @@ struct place { // in a text; walked forward only, so that finding all places cos
 
 struct level { // an open element
     struct node *node, *last;
-    bool include; // xi:include: not part of the tree, what it leads to is
+    size_t name, name_end; // where the tag's name stands, with its prefix
+    bool include;          // xi:include: not part of the tree, what it leads to is
 };
 
 struct reader { // of one document
@@ -284,7 +285,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     else if (!include)
         r->root = n;
     struct level *l = &r->levels[r->depth++];
-    *l = (struct level){.node = n, .include = include};
+    *l = (struct level){
+        .node = n, .name = name_place.offset, .name_end = name_end, .include = include};
     take_attributes(r, l, end, count, attributes);
 }
 
@@ -576,14 +578,16 @@ static void report_fault(struct reader *r, int code, const char *message)
         report_syntax(r, prefix ? tag : mark_at(r, at), code, message);
         return;
     }
-    const struct node *n = r->levels[r->depth - 1].node;
+    const struct level *l = &r->levels[r->depth - 1];
+    const char *name =
+        arena_text(r->project->arena, r->source->text + l->name, l->name_end - l->name);
     struct diag *f = refuse(
         r, mismatch ? tag : mark_at(r, end),
         arena_printf(r->project->arena,
                      mismatch ? "element '%s' ends with another tag" : "element '%s' does not end",
-                     n->key));
-    diag_note(d, f, n->key_mark, "it begins here");
-    diag_help(d, f, "close it by </%s>", n->key);
+                     name));
+    diag_note(d, f, l->node->key_mark, "it begins here");
+    diag_help(d, f, "close it by </%s>", name);
 }
 
 #if LIBXML_VERSION >= 21200

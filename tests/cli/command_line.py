@@ -43,6 +43,7 @@ for arguments, says in [
     (["check", "--zzz", "x"], "unknown option '--zzz'"),
     (["check", "-Z", "x"], "unknown option '-Z'"),
     (["check", "--depfile"], "needs a value"),
+    (["check", "--json", "x"], "'--message-format json'"),
     (["check", "--quiet=1", "x"], "takes no value"),
     (["check", "--message-format", "xml", "x"], "text, json"),
     (["check", "--color", "sometimes", "x"], "auto, always, never"),

@@ -47,6 +47,14 @@ ok(r.code == 1 and r.err.count("error[SCHED-007]: there is no partition") == 200
    "a thousand findings: 200 and a count", r)
 ok(r.err.count("hvbuild explain SCHED-007") == 1, "the rule is explained once", r)
 
+# ---- XML -----------------------------------------------------------------------------------------
+with folder() as d:
+    (pathlib.Path(d) / "m.xml").write_text(
+        '<p:MODULE xmlns:p="urn:m">\n<p:Partitions>\n</p:Partition>\n</p:MODULE>\n')
+    r = run("check", "m.xml", cwd=d)
+    ok("element 'p:Partitions' ends with another tag" in r.err
+       and "help: close it by </p:Partitions>\n" in r.err, "a wrong end tag, with its prefix", r)
+
 # ---- Order ---------------------------------------------------------------------------------------
 r = check("partitions: []\nzzz: 1\nhvbuild: 2\naaa: 1\n")
 found = [m["spans"][0] for m in messages(check("partitions: []\nzzz: 1\nhvbuild: 2\naaa: 1\n",

@@ -283,7 +283,8 @@ def larger(r):
     if r.random() < 0.3:
         system.least = 1
     if r.random() < 0.3 and len(parts) > 2:
-        system.co_run = [[p.name for p in parts if r.random() < 0.8], [parts[0].name]]
+        sets = [[p.name for p in parts if r.random() < 0.8], [parts[0].name, parts[-1].name]]
+        system.co_run = [s for s in sets if len(set(s)) > 1]
     return system
 
 

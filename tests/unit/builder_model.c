@@ -202,7 +202,8 @@ static void too_many_slots(void **state)
     const struct core_plan *c = frame("0: [{partition: a, start: 0, duration: 1ns, every: 1ns}]");
 
     (void)state;
-    assert_int_equal(c->slots.count, HV_MAX_WINDOWS + 1); // one too many is enough to know
+    assert_int_equal(c->slots.count,
+                     limits_of_checking.windows + 1); // one too many is enough to know
 }
 
 // ---- What one partition and one schedule say beyond the basics ----------------------------------
