@@ -249,7 +249,8 @@ static void same_size(struct pass *p, struct channel *c, struct endpoint *e)
     if (p->model->profile == PROFILE_RELAXED && e->port->direction == TBL_DESTINATION &&
         have.value > wanted.value)
         diag_weigh(p->diags, f, SEVERITY_WARNING); // room that is never used
-    pass_blame(p, e->port);
+    else
+        pass_blame(p, e->port);
 }
 
 void check_CHAN_008(struct pass *p)

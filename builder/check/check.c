@@ -3,6 +3,7 @@
 #include "check/check.h"
 
 #include "check/pass.h"
+#include "check/waivers.h"
 #include "analysis/analyses.h"
 #include <string.h>
 #include <strings.h>
@@ -59,6 +60,7 @@ struct blame {         // slot of an open-addressing table
 
 struct pass_state {
     struct rule_set needs[RULES]; // closed over: the needs of needs are in it too
+    struct rule_set holding;      // those of the rule being run whose findings hold it back
     struct rule_set read;         // rules that found something while the text was read
     struct blame *table;
     size_t count, room; // room is a power of two
@@ -144,11 +146,29 @@ static enum rule set_common(const struct rule_set *a, const struct rule_set *b)
     return RULES;
 }
 
+// Whether what `need` finds counts for as much as what `rule` would find. What is turned off,
+// accepted by a waiver or merely a warning must not hide an error: then the rule looks for itself.
+static bool weighs_enough(const struct pass *p, enum rule need, enum rule rule)
+{
+    return diags_severity(p->diags, need) <= diags_severity(p->diags, rule) &&
+           diags_severity(p->diags, need) != SEVERITY_OFF && !waiver_exists(p->model, need);
+}
+
+static struct rule_set holding(const struct pass *p, enum rule rule)
+{
+    struct rule_set set = {0};
+
+    for (enum rule n = 0; n < RULES; n++)
+        if (set_has(&p->state->needs[rule], n) && weighs_enough(p, n, rule))
+            set_add(&set, n);
+    return set;
+}
+
 // What the front end finds has no object behind it, only a place: one such finding holds back every
 // rule that relies on it.
 static bool text_is_sound(const struct pass *p)
 {
-    enum rule need = set_common(&p->state->needs[p->rule], &p->state->read);
+    enum rule need = set_common(&p->state->holding, &p->state->read);
 
     if (need != RULES)
         diags_hold(p->diags, p->rule, need, true);
@@ -164,6 +184,7 @@ static void run(struct pass *p, enum rule r, bool done[RULES])
         if (set_has(&p->state->needs[r], n))
             run(p, n, done);
     p->rule = r;
+    p->state->holding = holding(p, r);
     if (text_is_sound(p) && functions[r])
         functions[r](p);
 }
@@ -251,7 +272,7 @@ bool pass_clean(const struct pass *p, const void *object)
     slot = find(s, object, NULL);
     if (!slot->a)
         return true;
-    enum rule need = set_common(&slot->rules, &s->needs[p->rule]);
+    enum rule need = set_common(&slot->rules, &s->holding);
     if (need != RULES)
         diags_hold(p->diags, p->rule, need, false);
     return need == RULES;

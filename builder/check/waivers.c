@@ -50,6 +50,15 @@ static bool has_digest(const struct waiver *w, const struct diag *f)
     return w->digest.text && strcasecmp(w->digest.text, digest) == 0;
 }
 
+bool waiver_exists(const struct model *m, enum rule rule)
+{
+    EACH(w, &m->waivers) {
+        if (rule_of(w) == rule && is_fit(w, rule))
+            return true;
+    }
+    return false;
+}
+
 const struct waiver *waiver_of(const struct model *m, const struct diag *f)
 {
     EACH(w, &m->waivers)
