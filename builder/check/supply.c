@@ -200,9 +200,8 @@ static void help_supply(struct pass *p, struct diag *f, const struct demand *owe
 }
 
 static void too_little(struct pass *p, const struct schedule *s, struct partition *part,
-                       const struct supply *got)
+                       const struct turn *turn, const struct supply *got)
 {
-    const struct turn *turn = &turns(p, s, part)->turns[0];
     const struct demand *owed = demand_of(s, part);
     uint64_t period = owed->period.value, start = got->first_short * period;
     struct arena *m = p->arena;
@@ -225,21 +224,62 @@ static void too_little(struct pass *p, const struct schedule *s, struct partitio
     pass_blame(p, part);
 }
 
+// A schedule that says itself what it owes a partition owes it windows; the partition's own period
+// and duration hold where it runs.
+static bool forgotten(struct pass *p, const struct schedule *s, const struct partition *part)
+{
+    const struct demand *owed = demand_of(s, part);
+    bool planned = !is_true(s->synthesize) || s->cores.count > 0;
+
+    return owed->mark.line && planned && timing_known(owed) && !is_true(part->never_scheduled) &&
+           !timetable_runs(&p->timetables[s - p->model->schedules.items], part) &&
+           pass_clean(p, part);
+}
+
+static void no_window(struct pass *p, const struct schedule *s, const struct partition *part)
+{
+    const struct demand *owed = demand_of(s, part);
+    struct diag *f = pass_report(p, demand_mark(owed), "partition '%s' has no window in '%s'",
+                                 word_text(&part->name), word_text(&s->name));
+
+    diag_label(p->diags, f, "which owes it %s every %s", time_text(p->arena, owed->duration.value),
+               time_text(p->arena, owed->period.value));
+    diag_note(p->diags, f, mark_or(s->name.at, s->mark), "this schedule");
+    diag_help(p->diags, f, "give it a window of %s in every %s, or remove what it is owed there",
+              time_text(p->arena, owed->duration.value), time_text(p->arena, owed->period.value));
+    pass_blame(p, part);
+}
+
+// Each vcpu is owed the duration: MC-003 holds their windows together, but may be a mere warning.
+static void supplied(struct pass *p, const struct schedule *s, struct partition *part)
+{
+    const struct timetable *t = &p->timetables[s - p->model->schedules.items];
+    const struct demand *owed = demand_of(s, part);
+
+    for (size_t cpu = 0; cpu < timetable_vcpus(part) && measurable(p, s, part); cpu++) {
+        const struct vcpu_turns *v = timetable_turns(t, part, cpu);
+        struct supply got;
+
+        if (v->count == 0)
+            continue; // PART-011
+        got = supply_of(v, s->major_frame.value, owed->period.value, owed->duration.value);
+        if (got.short_periods > 0) {
+            too_little(p, s, part, &v->turns[0], &got);
+            return;
+        }
+    }
+}
+
 void check_SCHED_008(struct pass *p)
 {
     EACH(s, &p->model->schedules) {
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(part, &p->model->partitions) {
-            const struct demand *owed = demand_of(s, part);
-            struct supply got;
-
-            if (!measurable(p, s, part))
-                continue;
-            got = supply_of(turns(p, s, part), s->major_frame.value, owed->period.value,
-                            owed->duration.value);
-            if (got.short_periods > 0)
-                too_little(p, s, part, &got);
+            if (forgotten(p, s, part))
+                no_window(p, s, part);
+            else
+                supplied(p, s, part);
         }
     }
 }
