@@ -56,6 +56,54 @@ static struct task task_of(const struct process *p, bool cpu_exists)
     return t;
 }
 
+// ---- Mutexes ------------------------------------------------------------------------------------
+
+static bool uses(const struct mutex *m, const struct process *p)
+{
+    EACH(user, &m->users) {
+        if (user->process == p)
+            return true;
+    }
+    return false;
+}
+
+static uint64_t cpu_of(const struct process *p)
+{
+    return p->cpu.given ? p->cpu.value : 0;
+}
+
+// Whether a user of a mutex that does not precede task i can still hold it up: it runs with the
+// ceiling for as long as it has the mutex. One of another vcpu holds up the other users only.
+static bool can_hold(const struct load *l, size_t i, const struct mutex *m,
+                     const struct process *user)
+{
+    const struct task *task = &l->tasks[i];
+    bool same_cpu = cpu_of(user) == cpu_of(task->process);
+
+    if (user == task->process)
+        return false;
+    for (size_t j = 0; !l->edf && j < l->count; j++)
+        if (l->tasks[j].process == user && load_precedes(l, j, i))
+            return false;
+    return uses(m, task->process) || (same_cpu && !l->edf && m->ceiling.value >= task->priority);
+}
+
+// How long a mutex is held is nowhere said: without `blocking` there is nothing to count with.
+static bool held_up(const struct load *l, size_t i)
+{
+    const struct process *p = l->tasks[i].process;
+
+    if (p->blocking.at.line) // written, not the default of 0
+        return false;
+    EACH(m, &p->partition->mutexes) {
+        EACH(user, &m->users) {
+            if (user->process && can_hold(l, i, m, user->process))
+                return true;
+        }
+    }
+    return false;
+}
+
 // A process for a processor that does not exist goes to the first, so that it is answered for.
 struct load load_of(struct arena *a, const struct partition *p, size_t cpu)
 {
@@ -69,6 +117,8 @@ struct load load_of(struct arena *a, const struct partition *p, size_t cpu)
         if ((its < cpus ? its : 0) == cpu)
             l.tasks[l.count++] = task_of(process, its < cpus);
     }
+    for (size_t i = 0; i < l.count; i++)
+        l.tasks[i].held = held_up(&l, i);
     return l;
 }
 
@@ -80,10 +130,12 @@ bool load_precedes(const struct load *l, size_t j, size_t i)
         return false;
     if (l->edf)
         return other->deadline != NEVER;
-    if (!other->recurring && other->priority == 0)
-        return false; // it runs when nothing else wants to
+    if (!other->recurring && other->priority == 0) // it runs when nothing else wants to
+        return !task->recurring && task->priority == 0 && task->deadline != NEVER;
     return other->priority == 0 || task->priority == 0 || other->priority >= task->priority;
 }
+
+static const char unheld[] = "a mutex can hold it up, and its blocking is not given";
 
 const char *load_unknown(const struct load *l, size_t i, const struct process **because)
 {
@@ -92,12 +144,16 @@ const char *load_unknown(const struct load *l, size_t i, const struct process **
         return l->tasks[i].unknown;
     if (l->edf && l->tasks[i].deadline == NEVER)
         return NULL; // there is nothing to prove
+    if (l->tasks[i].held && l->tasks[i].deadline != NEVER)
+        return unheld;
     for (size_t j = 0; j < l->count; j++) {
         if (!load_precedes(l, j, i))
             continue;
         *because = l->tasks[j].process;
         if (l->tasks[j].unknown)
             return l->tasks[j].unknown;
+        if (l->edf && l->tasks[j].held)
+            return unheld;
         if (!l->tasks[j].recurring)
             return "it may run at any time, as often as it likes";
     }

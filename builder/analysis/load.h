@@ -16,6 +16,7 @@ struct task { // one process; ns
     bool recurring;      // released again and again; false: aperiodic
     bool strict;         // released at exact distances from the release point
     const char *unknown; // what is missing to count with it, or NULL
+    bool held;           // by a mutex, nobody says for how long
 };
 
 struct load { // of one vcpu
