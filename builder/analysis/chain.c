@@ -299,7 +299,7 @@ static bool one_combination(struct latencies *l, struct walk *w, const struct tu
         }
     }
     if (!walk_span(w) || !affordable(w, steps)) {
-        result->why_not = "the multiple of frame and periods is past the horizon";
+        result->why_not = past_horizon;
         return false;
     }
     forward(w, true, result);
@@ -337,7 +337,7 @@ struct chain_latency *chain_measure(struct latencies *l, const struct chain *c)
     } while (turn(t, turnings));
     for (size_t i = 0; i < turnings; i++)
         if (t[i].phases == 0) {
-            result->why_not = "the multiple of frame and periods is past the horizon";
+            result->why_not = past_horizon;
             return result;
         }
     result->jitter = most - least;

@@ -3,6 +3,8 @@
 #include "analysis/jobs.h"
 #include "analysis/load.h"
 
+const char past_horizon[] = "the multiple of frame and periods is past the horizon";
+
 #define SPAN_LIMIT ((uint64_t)1 << 59)
 
 static struct jobs *none(struct arena *a, const struct partition *part, const struct process *p,
@@ -374,7 +376,6 @@ static const char *unknown(const struct rta *r, const struct task *task,
 struct jobs *jobs_of_process(struct arena *a, const struct rta *r, const struct process *p,
                              uint64_t phase, uint64_t *steps)
 {
-    static const char horizon[] = "the multiple of frame and periods is past the horizon";
     const struct response *response = rta_response(r, p);
     struct jobs *j = none(a, r->partition, p, NULL, p);
     uint64_t begins;
@@ -393,7 +394,7 @@ struct jobs *jobs_of_process(struct arena *a, const struct rta *r, const struct 
     j->span = span_of(r, cpu, i, !response->synchronised);
     if (j->span == 0 || j->span / task->period > *steps ||
         !mul_u64(phase, r->release_period, &begins) || begins > SPAN_LIMIT) {
-        j->why_not = horizon;
+        j->why_not = past_horizon;
         return j;
     }
     begins += r->first_release;
@@ -404,7 +405,7 @@ struct jobs *jobs_of_process(struct arena *a, const struct rta *r, const struct 
         bound_jobs(r, cpu, task, response->any_phase, begins, j);
     } else if (r->loads[cpu].count > QUEUES || !simulate_jobs(r, cpu, i, begins, j, steps)) {
         j->count = 0;
-        j->why_not = horizon;
+        j->why_not = past_horizon;
         return j;
     }
     settle(j);

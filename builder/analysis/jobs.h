@@ -14,6 +14,9 @@
 
 #include "analysis/rta.h"
 
+// What stands in the way when too much would have to be counted.
+extern const char past_horizon[];
+
 struct span_of_time { // ns; both ends can occur
     uint64_t least, most;
 };

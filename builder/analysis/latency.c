@@ -261,7 +261,22 @@ static void give_up(struct channel_latency *l, const struct jobs *j, const char 
     l->because_of = j && !j->because ? j->partition : NULL;
 }
 
-static const char horizon[] = "the multiple of frame and periods is past the horizon";
+uint64_t pairs_of_phases(uint64_t writes, uint64_t reads, bool together)
+{
+    uint64_t pairs;
+
+    if (together)
+        return writes;
+    return mul_u64(writes, reads, &pairs) && pairs <= LATENCY_HORIZON ? pairs : LATENCY_HORIZON + 1;
+}
+
+// Each read takes a step at least, so what must pass the horizon in the end is not begun.
+static bool affordable(const struct pair *x, uint64_t pairs)
+{
+    unsigned __int128 reads = (unsigned __int128)(x->span / x->reader->span) * x->reader->count;
+
+    return pairs > 0 && reads * pairs <= LATENCY_HORIZON;
+}
 
 // One writer and one reader, whenever their partitions began to run.
 static struct channel_latency one_pair(struct latencies *l, const struct port *from,
@@ -274,6 +289,7 @@ static struct channel_latency one_pair(struct latencies *l, const struct port *f
     uint64_t writes = latencies_phases(l, from->partition, !writer);
     uint64_t reads = latencies_phases(l, to->partition, !reader);
     bool together = from->partition == to->partition && writer && reader;
+    uint64_t pairs = pairs_of_phases(writes, reads, together);
 
     if (writer && writer == reader) {
         give_up(&result, NULL, "a process reads what it writes itself");
@@ -290,9 +306,8 @@ static struct channel_latency one_pair(struct latencies *l, const struct port *f
                 return result;
             }
             result.write_interval = later(result.write_interval, write_interval(w));
-            if (writes == 0 || reads == 0 || !pair_of(w, r, &x) ||
-                x.span / r->span > steps / r->count || !sweep(&x, &result, &steps)) {
-                give_up(&result, NULL, horizon);
+            if (!pair_of(w, r, &x) || !affordable(&x, pairs) || !sweep(&x, &result, &steps)) {
+                give_up(&result, NULL, past_horizon);
                 return result;
             }
         }

@@ -143,6 +143,9 @@ struct pair {
 // False past the horizon.
 bool pair_of(const struct jobs *writer, const struct jobs *reader, struct pair *x);
 
+// How many pairs of phases there are: those of one partition are the same at both ends. At most
+// LATENCY_HORIZON + 1.
+uint64_t pairs_of_phases(uint64_t writes, uint64_t reads, bool together);
 // Backlog and wait of a queue, over all phases (queue.c).
 void queue_measure(struct latencies *l, const struct channel *c, struct ends *from, struct ends *to,
                    struct channel_latency *result);

@@ -77,16 +77,19 @@ static bool widen(const struct side *s, uint64_t *span, uint64_t *last)
     return *last <= (uint64_t)1 << 58;
 }
 
-// Every job from time 0 for `spans` spans: at the two ends of its instant.
+// Every job from time 0 for `spans` spans: at the two ends of its instant. False past the horizon,
+// or where all `pairs` of phases would pass it together.
 static bool lay_out(struct arena *a, const struct side *s, bool writes, uint64_t span,
-                    uint64_t spans, uint64_t *steps, struct events *early, struct events *late)
+                    uint64_t spans, uint64_t pairs, uint64_t *steps, struct events *early,
+                    struct events *late)
 {
     size_t total = 0, n = 0;
 
     for (size_t i = 0; i < s->ends->count; i++) {
         uint64_t jobs = span / s->jobs[i]->span * spans;
 
-        if (!mul_u64(jobs, s->jobs[i]->count, &jobs) || jobs > *steps)
+        if (!mul_u64(jobs, s->jobs[i]->count, &jobs) || jobs > *steps ||
+            jobs > LATENCY_HORIZON / pairs)
             return false;
         *steps -= jobs;
         total += jobs;
@@ -211,7 +214,7 @@ static uint64_t messages(const struct side *s, uint64_t span)
 
 // One phase of each partition. False when it cannot be counted.
 static bool measure(struct latencies *l, const struct side *from, const struct side *to,
-                    uint64_t *steps, struct channel_latency *result)
+                    uint64_t pairs, uint64_t *steps, struct channel_latency *result)
 {
     struct arena *a = latencies_arena(l);
     uint64_t last = 0, spans, waiting, wait;
@@ -231,8 +234,8 @@ static bool measure(struct latencies *l, const struct side *from, const struct s
     q.base = (last / q.span + 1) * q.span;
     // A push waits for one span at most once it is there, and instants are `last` late at most.
     spans = 2 * (q.base / q.span) + 4;
-    if (!lay_out(a, from, true, q.span, spans, steps, &q.push_early, &q.push_late) ||
-        !lay_out(a, to, false, q.span, spans, steps, &q.take_early, &q.take_late))
+    if (!lay_out(a, from, true, q.span, spans, pairs, steps, &q.push_early, &q.push_late) ||
+        !lay_out(a, to, false, q.span, spans, pairs, steps, &q.take_early, &q.take_late))
         return false;
     waiting = backlog(&q);
     wait = longest_wait(&q);
@@ -250,6 +253,7 @@ void queue_measure(struct latencies *l, const struct channel *c, struct ends *fr
     uint64_t writes = latencies_phases(l, from->port->partition, false);
     uint64_t reads = latencies_phases(l, to->port->partition, false);
     bool together = from->port->partition == to->port->partition;
+    uint64_t pairs = pairs_of_phases(writes, reads, together);
 
     (void)c;
     result->verdict = NOT_PROVED;
@@ -267,8 +271,9 @@ void queue_measure(struct latencies *l, const struct channel *c, struct ends *fr
             if (!side_of(l, from, i, &steps, &pushes, result) ||
                 !side_of(l, to, j, &steps, &takes, result))
                 return;
-            if (writes == 0 || reads == 0 || !measure(l, &pushes, &takes, &steps, result)) {
-                result->why_not = "the multiple of frame and periods is past the horizon";
+            if (pairs == 0 || pairs > LATENCY_HORIZON ||
+                !measure(l, &pushes, &takes, pairs, &steps, result)) {
+                result->why_not = past_horizon;
                 return;
             }
         }

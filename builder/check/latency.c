@@ -61,6 +61,22 @@ static const char *writer_text(const struct pass *p, const struct channel_latenc
                      : arena_printf(p->arena, "'%s'", word_text(&from->partition->name));
 }
 
+// What is too much to count is not taken to be right. Where the description leaves something open,
+// LAT-002 says so.
+static void past_counting(struct pass *p, const struct channel_latency *l, struct mark at,
+                          const char *what)
+{
+    struct diag *f;
+
+    if (l->why_not != past_horizon || !pass_clean(p, l->because))
+        return;
+    f = pass_report(p, at, "%s", what);
+    diag_label(p->diags, f, "%s", obstacle(p, l->why_not, l->because, NULL));
+    if (l->because)
+        diag_note(p->diags, f, l->because->mark, "this process");
+    diag_help(p->diags, f, "choose periods that are multiples of one another");
+}
+
 static void refresh_reachable(struct pass *p, const struct schedule *s,
                               const struct channel_latency *l)
 {
@@ -68,8 +84,15 @@ static void refresh_reachable(struct pass *p, const struct schedule *s,
     uint64_t shift;
     struct diag *f;
 
-    if (l->channel->type != TBL_SAMPLING || !to->refresh.given || l->verdict != PROVED ||
-        l->age <= to->refresh.value || !pass_clean(p, to))
+    if (l->channel->type != TBL_SAMPLING || !to->refresh.given || !pass_clean(p, to))
+        return;
+    if (l->verdict != PROVED)
+        past_counting(p, l, mark_or(to->refresh.at, to->mark),
+                      arena_printf(p->arena,
+                                   "it is not proved that what '%s' reads is no older than its "
+                                   "refresh period%s",
+                                   end_text(p, to), pass_in(p, s)));
+    if (l->verdict != PROVED || l->age <= to->refresh.value)
         return;
     shift = l->oldest.published / l->frame * l->frame;
     f = pass_report(p, mark_or(to->refresh.at, to->mark),
@@ -345,7 +368,15 @@ static void queue_deep_enough(struct pass *p, const struct schedule *s,
     const struct channel *c = l->channel;
     struct diag *f;
 
-    if (c->type != TBL_QUEUING || !l->counted || !c->depth.given || l->backlog <= c->depth.value)
+    if (c->type != TBL_QUEUING || !c->depth.given)
+        return;
+    if (!l->counted)
+        past_counting(p, l, mark_or(c->depth.at, c->mark),
+                      arena_printf(p->arena,
+                                   "it is not proved that the queue of channel '%s' is deep "
+                                   "enough%s",
+                                   word_text(&c->name), pass_in(p, s)));
+    if (!l->counted || l->backlog <= c->depth.value)
         return;
     if (l->backlog == NEVER) {
         f = pass_report(p, mark_or(c->name.at, c->mark), "the queue of channel '%s' grows%s",
