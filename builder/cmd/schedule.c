@@ -322,7 +322,8 @@ const struct command command_schedule = {
     .summary = "draw the timetable, with all times computed from it",
     .help = "Draws the windows of every schedule, one row for each core, finding them first\n"
             "where the schedule says `synthesize: true`. Below stand what each partition\n"
-            "gets, response times of processes, and how long changes of schedule take.\n"
+            "gets, response times of processes, and how long changes of schedule take. With\n"
+            "--json windows and figures are one JSON object, every time in nanoseconds.\n"
             "\n"
             "examples:\n"
             "  hvbuild schedule system.yaml\n"

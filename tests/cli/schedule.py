@@ -44,6 +44,8 @@ ok(r.code == 0 and flight["synthesized"] and nav["name"] == "nav" and nav["jitte
    windows[:2] == [("nav", 0, 12000000), ("radio", 12000000, 20000000)] and
    page["changes"][0] == {"from": "flight", "to": "ground", "within_ns": 40000000,
                           "running_ns": 52000000}, "--json has windows and figures", r)
+r = run("schedule", "--help")
+ok("--json" in r.out.split("options:")[0], "--help names --json", r)
 r = run("schedule", "-q", TWO, "--json", "--schedule", "ground")
 ok([s["name"] for s in json.loads(r.out)["schedules"]] == ["ground"], "--json of one schedule", r)
 
