@@ -58,50 +58,68 @@ static struct task task_of(const struct process *p, bool cpu_exists)
 
 // ---- Mutexes ------------------------------------------------------------------------------------
 
-static bool uses(const struct mutex *m, const struct process *p)
+struct holders {     // of one mutex, as one vcpu sees them
+    uint64_t lowest; // priority of its least urgent user there; NEVER: none that counts
+    size_t here, elsewhere;
+};
+
+static bool in_background(const struct task *t)
 {
+    return !t->recurring && t->priority == 0;
+}
+
+static void hold(struct task *t)
+{
+    t->held = t->process->blocking.at.line == 0; // where it is written, it counts for all of that
+}
+
+// `tasks` by process: those of this vcpu.
+static struct holders holders_of(const struct mutex *m, struct task *const *tasks)
+{
+    struct holders h = {.lowest = NEVER};
+
     EACH(user, &m->users) {
-        if (user->process == p)
-            return true;
+        const struct task *t = user->process ? tasks[user->process->index] : NULL;
+
+        h.here += t != NULL;
+        h.elsewhere += user->process && !t;
+        if (t && (t->priority || in_background(t)) && t->priority < h.lowest)
+            h.lowest = t->priority;
     }
-    return false;
+    return h;
 }
 
-static uint64_t cpu_of(const struct process *p)
+// How long a mutex is held is nowhere said. Its holder has the priority of the ceiling, and so
+// holds up all in between; one of another vcpu, or under EDF, holds up the other users. A user that
+// is as urgent as a task counts with all of its time already.
+static void find_held(struct load *l, const struct mutex *m, struct task *const *tasks)
 {
-    return p->cpu.given ? p->cpu.value : 0;
-}
+    struct holders h = holders_of(m, tasks);
 
-// Whether a user of a mutex that does not precede task i can still hold it up: it runs with the
-// ceiling for as long as it has the mutex. One of another vcpu holds up the other users only.
-static bool can_hold(const struct load *l, size_t i, const struct mutex *m,
-                     const struct process *user)
-{
-    const struct task *task = &l->tasks[i];
-    bool same_cpu = cpu_of(user) == cpu_of(task->process);
-
-    if (user == task->process)
-        return false;
-    for (size_t j = 0; !l->edf && j < l->count; j++)
-        if (l->tasks[j].process == user && load_precedes(l, j, i))
-            return false;
-    return uses(m, task->process) || (same_cpu && !l->edf && m->ceiling.value >= task->priority);
-}
-
-// How long a mutex is held is nowhere said: without `blocking` there is nothing to count with.
-static bool held_up(const struct load *l, size_t i)
-{
-    const struct process *p = l->tasks[i].process;
-
-    if (p->blocking.at.line) // written, not the default of 0
-        return false;
-    EACH(m, &p->partition->mutexes) {
-        EACH(user, &m->users) {
-            if (user->process && can_hold(l, i, m, user->process))
-                return true;
-        }
+    EACH(user, &m->users) {
+        if (user->process && tasks[user->process->index] && (h.elsewhere || (l->edf && h.here > 1)))
+            hold(tasks[user->process->index]);
     }
-    return false;
+    for (size_t i = 0; i < l->count && h.lowest != NEVER && !l->edf; i++) {
+        struct task *t = &l->tasks[i];
+        uint64_t priority = t->priority || in_background(t) ? t->priority : h.lowest + 1;
+
+        if (h.lowest < priority && m->ceiling.value >= priority)
+            hold(t);
+    }
+}
+
+static void find_all_held(struct arena *a, struct load *l, const struct partition *p)
+{
+    struct task **tasks;
+
+    if (p->mutexes.count == 0)
+        return;
+    tasks = arena_alloc(a, (p->processes.count + 1) * sizeof *tasks);
+    for (size_t i = 0; i < l->count; i++)
+        tasks[l->tasks[i].process->index] = &l->tasks[i];
+    EACH(m, &p->mutexes)
+        find_held(l, m, tasks);
 }
 
 // A process for a processor that does not exist goes to the first, so that it is answered for.
@@ -117,8 +135,7 @@ struct load load_of(struct arena *a, const struct partition *p, size_t cpu)
         if ((its < cpus ? its : 0) == cpu)
             l.tasks[l.count++] = task_of(process, its < cpus);
     }
-    for (size_t i = 0; i < l.count; i++)
-        l.tasks[i].held = held_up(&l, i);
+    find_all_held(a, &l, p);
     return l;
 }
 
