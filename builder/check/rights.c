@@ -2,7 +2,7 @@
 // Rules about what partitions may ask of the module, and about their start.
 #include "check/pass.h"
 
-#include "analysis/timetable.h"
+#include "analysis/analyses.h"
 
 static const char *name(const struct partition *part)
 {
@@ -61,32 +61,6 @@ void check_PART_008(struct pass *p)
 
 // ---- PART-013: there is time to initialise ------------------------------------------------------
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-// Time of a vcpu in [from, from + length), at most one frame on from `from`.
-static uint64_t supply(const struct vcpu_turns *v, uint64_t frame, uint64_t from, uint64_t length)
-{
-    uint64_t sum = 0;
-
-    for (unsigned round = 0; round < 2; round++)
-        for (size_t i = 0; i < v->count; i++) {
-            uint64_t start = later(v->turns[i].slot->start + round * frame, from);
-            uint64_t end = sooner(v->turns[i].slot->end + round * frame, from + length);
-
-            if (end > start)
-                sum += end - start;
-        }
-    return sum;
-}
-
 static void no_time(struct pass *p, const struct partition *part, const struct turn *first,
                     uint64_t period, uint64_t given)
 {
@@ -126,12 +100,14 @@ void check_PART_013(struct pass *p)
         EACH(part, &p->model->partitions) {
             const struct vcpu_turns *v = timetable_turns(t, part, 0);
             struct amount period = demand_of(s, part)->period;
-            uint64_t given;
+            uint64_t given, first;
 
             if (!part->initialisation.given || v->count == 0 || !period.given ||
                 period.value > s->major_frame.value || !pass_clean(p, part))
                 continue;
-            given = supply(v, s->major_frame.value, v->turns[0].slot->start, period.value);
+            first = v->turns[0].slot->start;
+            given = service_between(analyses_service(p->analyses, s, part, 0), first,
+                                    first + period.value);
             if (part->initialisation.value > given && pass_first(p, part, part))
                 no_time(p, part, &v->turns[0], period.value, given);
         }
