@@ -237,8 +237,10 @@ static const struct node *follow(struct binder *b, const struct word *include,
     for (size_t i = 0; i < depth; i++) {
         if (strcmp(chain[i], chain[depth]) != 0)
             continue;
-        bad_include(b, include->at, include->text,
-                    "this file includes itself, directly or by others");
+        struct diag *f = bad_include(b, include->at, include->text,
+                                     "this file includes itself, directly or by others");
+        diag_help(b->diags, f,
+                  "write the partition's keys here, or include the file that has them");
         return NULL;
     }
     const struct node *n = bind_file(b, path, include->at, "include");
@@ -273,7 +275,9 @@ static const struct node *open_partition(struct binder *b, const struct node *n,
         if (!path.text)
             return NULL;
         if (depth == INCLUDE_DEPTH) {
-            bad_include(b, path.at, path.text, "includes are nested more than 8 deep");
+            struct diag *f =
+                bad_include(b, path.at, path.text, "includes are nested more than 8 deep");
+            diag_help(b->diags, f, "include the last file from the first one");
             return NULL;
         }
         n = follow(b, &path, chain, depth);

@@ -75,15 +75,19 @@ static bool lay_out(struct arena *a, struct diags *d, struct plan *p, uint64_t p
             return false;
         memory_records(a, p);
         if (p->memory.count > TABLES_MAX_MEMORY) {
-            diag_report(d, RULE_MEM_012, p->model->partitions_at,
-                        "the tables hold at most %u memory regions, the partitions have %zu",
-                        TABLES_MAX_MEMORY, p->memory.count);
+            struct diag *f =
+                diag_report(d, RULE_MEM_012, p->model->partitions_at,
+                            "the tables hold at most %u memory regions, the partitions have %zu",
+                            TABLES_MAX_MEMORY, p->memory.count);
+            diag_help(d, f, "make one region of those that lie side by side with the same rights");
             return false;
         }
         if (p->images.count > TABLES_MAX_IMAGES) {
-            diag_report(d, RULE_MEM_012, p->model->partitions_at,
-                        "the tables hold at most %u segments of images, the partitions have %zu",
-                        TABLES_MAX_IMAGES, p->images.count);
+            struct diag *f = diag_report(
+                d, RULE_MEM_012, p->model->partitions_at,
+                "the tables hold at most %u segments of images, the partitions have %zu",
+                TABLES_MAX_IMAGES, p->images.count);
+            diag_help(d, f, "link the partitions with fewer PT_LOAD segments");
             return false;
         }
         // The final position of the pages is behind all other sections, whose sizes are known now.

@@ -185,7 +185,9 @@ static bool open_level(struct reader *r, const yaml_event_t *e, enum node_kind k
         r, e, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
         map ? e->data.mapping_start.tag : e->data.sequence_start.tag, expects_key(r));
     if (expects_key(r)) {
-        refuse(r, at, "a key must be one word, not a list or map");
+        diag_help(r->diags, refuse(r, at, "a key must be one word, not a list or map"),
+                  "write each key as `key: value`, and put text that begins with a bracket in "
+                  "quotes");
         return false;
     }
     if (r->depth == DEPTH_MAX) {
@@ -309,11 +311,20 @@ static void help_problem(struct reader *r, struct diag *f, const char *problem)
          "separate key and value by a colon and a blank: `key: value`"},
         {"mapping values are not allowed in this context",
          "separate key and value by a colon and a blank, one key on a line: `key: value`"},
+        {"did not find expected node content",
+         "close each `[` and `{`, and put something behind each comma"},
+        {"did not find expected ',' or ']'", "close the `[`, and separate its items by commas"},
+        {"did not find expected ',' or '}'", "close the `{`, and separate its keys by commas"},
+        {"found unexpected end of stream", "close each quotation mark"},
+        {"found character that cannot start any token", "put text that begins so in quotes"},
     };
+    const char *what = "look here and at what stands before: text with signs in it takes quotes, "
+                       "and brackets are closed";
 
     for (size_t i = 0; i < sizeof help / sizeof *help; i++)
         if (strcmp(problem, help[i][0]) == 0)
-            diag_help(r->diags, f, "%s", help[i][1]);
+            what = help[i][1];
+    diag_help(r->diags, f, "%s", what);
 }
 
 static void syntax_error(struct reader *r, const yaml_parser_t *p)
@@ -331,8 +342,8 @@ static void syntax_error(struct reader *r, const yaml_parser_t *p)
     const char *line = source_line(r->source, (uint32_t)p->problem_mark.line + 1, &length);
     if (p->problem_mark.column < length && memchr(line, '\t', p->problem_mark.column + 1))
         diag_help(r->diags, f, "indent with blanks; YAML takes no tabs");
-    else if (p->problem)
-        help_problem(r, f, p->problem);
+    else
+        help_problem(r, f, p->problem ? p->problem : "");
     if (p->context && p->context_mark.line != p->problem_mark.line) {
         end = p->context_mark;
         end.column++;
