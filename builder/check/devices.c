@@ -55,9 +55,12 @@ static const struct board_device *device_under(const struct board *b, const stru
     return NULL;
 }
 
-// A board without a runtime may know of the hypervisor's memory only.
-static bool knows_devices(const struct board *b)
+bool pass_devices_known(const struct pass *p)
 {
+    const struct board *b = p->model->board;
+
+    if (!b)
+        return false;
     EACH(d, &b->devices) {
         if (!d->reserved)
             return true;
@@ -71,7 +74,7 @@ static const char *device_region_fault(const struct pass *p, const struct memory
     const struct board *b = p->model->board;
 
     if (p->rule == RULE_IO_001)
-        return r->phys.given && knows_devices(b) && !device_under(b, r)
+        return r->phys.given && pass_devices_known(p) && !device_under(b, r)
                    ? "the board has no device there, or not of this length"
                    : NULL;
     if (r->attributes & TBL_MEM_EXECUTE)

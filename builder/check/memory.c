@@ -213,15 +213,24 @@ static void blame_range(struct pass *p, const struct range *r)
 
 // ---- MEM-002: physical memory has one owner -----------------------------------------------------
 
+static bool of_device(const struct range *r)
+{
+    return r->region && is_device(r->region);
+}
+
 static void two_owners(struct pass *p, const struct range *a, const struct range *b)
 {
     struct diag *f;
 
+    if (of_device(a) && of_device(b) && (a->owner == b->owner || pass_devices_known(p)))
+        return; // two views of one partition; or MEM-008
     in_text_order(&a, &b);
     f = pass_report(p, b->at, "%s lies on memory of %s", range_name(p, b), range_name(p, a));
     diag_label(p->diags, f, "physical %s", span_text(p, b));
     diag_note(p->diags, f, a->at, "physical %s", span_text(p, a));
-    if (a->region && b->region && a->owner != b->owner)
+    if (of_device(b))
+        diag_help(p->diags, f, "leave these addresses to one of the two");
+    else if (a->region && b->region && a->owner != b->owner)
         diag_help(p->diags, f,
                   "leave out 'phys' and hvbuild finds a free place, or use %s or above; "
                   "memory that both shall see belongs under 'shared_memory'",
@@ -240,7 +249,7 @@ void check_MEM_002(struct pass *p)
 
     EACH(part, &p->model->partitions) {
         EACH(r, &part->memory) {
-            if (r->phys.given && !r->block && !is_device(r) && pass_clean(p, r))
+            if (r->phys.given && !r->block && !r->device && pass_clean(p, r))
                 add_range(p, &all,
                           (struct range){r->phys.value, r->phys.value + region_size(r), part, r,
                                          NULL, NULL, mark_or(r->phys.at, r->mark), 0});
