@@ -19,6 +19,14 @@ for page, options in [("page", []), ("why-partition", ["--why", "nav", "--schedu
     ok(r.out == (HERE / f"two.{page}").read_text(), f"golden: {page}", r)
     ok(max(map(len, r.out.splitlines())) <= 110, f"and it fits: {page}")
 
+TIMES = HERE / "times.yaml"
+for page, options in [("page", []), ("why-edf", ["--why", "radio.slow"]),
+                      ("why-queue", ["--why", "orders"]), ("why-channel", ["--why", "state"]),
+                      ("why-chain", ["--why", "way"]),
+                      ("why-vcpu", ["--why", "servo.hold"])]:
+    r = run("schedule", "-q", "--color", "never", TIMES, *options)
+    ok(r.code == 0 and r.out == (HERE / f"times.{page}").read_text(), f"golden: times, {page}", r)
+
 short = good()
 short["schedules"][0]["cores"]["0"][0]["duration"] = "1ms"
 r = run("schedule", "-", stdin=json.dumps(short))
@@ -59,6 +67,10 @@ with folder() as place:
     r = run("schedule", "-q", TWO, "--svg", "x.svg", cwd=place)
     root = xml.parse(pathlib.Path(place) / "x.svg").getroot()
     ok(root.tag.endswith("svg") and not r.out, "--svg writes a picture and no page", r)
+    for name in ("two", "times"):
+        r = run("schedule", "-q", HERE / f"{name}.yaml", "--svg", "y.svg", cwd=place)
+        ok((pathlib.Path(place) / "y.svg").read_text() == (HERE / f"{name}.svg").read_text(),
+           f"golden: the picture of {name}.yaml", r)
     r = run("schedule", "-q", TWO, "--svg", str(TWO))
     ok(r.code == 3 and TWO.read_text().startswith("#"), "but not over what was read", r)
 
