@@ -193,7 +193,7 @@ static void no_time(struct pass *p, const struct process *q, struct amount time,
     struct diag *f = pass_report(p, mark_or(time.at, name_mark(q)), "the %s of process '%s' is 0",
                                  what, word_text(&q->name));
 
-    diag_help(p->diags, f, "give it a time longer than 0, or leave it out");
+    diag_help(p->diags, f, "give it more than 0, or leave it out");
     blame(p, q);
 }
 
@@ -471,7 +471,7 @@ void check_PROC_012(struct pass *p)
                                 word_text(&s->name));
                 diag_label(p->diags, f, "%llu; it can be 1 to %d",
                            (unsigned long long)s->maximum.value, SEMAPHORE_MAX);
-                diag_help(p->diags, f, "set it to at most %d", SEMAPHORE_MAX);
+                diag_help(p->diags, f, "choose one from 1 to %d", SEMAPHORE_MAX);
                 pass_blame(p, part);
             } else if (s->maximum.given && s->initial.given &&
                        s->initial.value > s->maximum.value) {

@@ -115,9 +115,13 @@ static void starts_elsewhere(struct pass *p, const struct schedule *s, const str
     diag_note(p->diags, f, first->window->mark, "in the first period at %s",
               time_text(p->arena, first->start));
     diag_note(p->diags, f, part->jitter.at, "starts may move by %s", time_text(p->arena, bound));
-    diag_help(p->diags, f, "start it between %s and %s, or allow a jitter of %s",
-              time_text(p->arena, at > bound ? at - bound : 0), time_text(p->arena, at + bound),
-              time_text(p->arena, by));
+    if (bound == 0)
+        diag_help(p->diags, f, "start it at %s, or allow a jitter of %s", time_text(p->arena, at),
+                  time_text(p->arena, by));
+    else
+        diag_help(p->diags, f, "start it between %s and %s, or allow a jitter of %s",
+                  time_text(p->arena, at > bound ? at - bound : 0), time_text(p->arena, at + bound),
+                  time_text(p->arena, by));
     pass_blame(p, part);
 }
 

@@ -80,9 +80,13 @@ static void supply_check(struct arena *a, struct diags *d, const struct plan *p,
     diag_note(d, f, q->duration.at, "%s are %llu.%09llu ticks of %llu Hz",
               time_text(a, q->duration.value), (unsigned long long)(owed / NS),
               (unsigned long long)(owed % NS), (unsigned long long)b->timer_hz);
-    diag_help(d, f, "choose times that are whole ticks (multiples of %llu/%llu ns)",
-              (unsigned long long)p->module.ns_numerator,
-              (unsigned long long)p->module.ns_denominator);
+    if (p->module.ns_denominator == 1)
+        diag_help(d, f, "choose times that are whole ticks (multiples of %llu ns)",
+                  (unsigned long long)p->module.ns_numerator);
+    else
+        diag_help(d, f, "choose times that are whole ticks (multiples of %llu/%llu ns)",
+                  (unsigned long long)p->module.ns_numerator,
+                  (unsigned long long)p->module.ns_denominator);
 }
 
 // Adds [start, end) ticks of `slot` to its partition's supply, period by period.

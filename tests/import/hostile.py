@@ -64,6 +64,9 @@ refused(b'<!DOCTYPE a [<!ENTITY % p SYSTEM "file:///etc/passwd">%p;]><a/>', "a p
         words="document type")
 refused(b'<!DOCTYPE a [<!ATTLIST a b CDATA "c">]><a/>', "a default attribute", words="document type")
 refused(b"<a>&x;</a>", "an entity that is not declared", words="no meaning")
+refused(b'<Module name="x"/>', "a word of XNG without its namespace", words="none of theirs")
+refused(b'<Module xmlns="urn:other" name="x"/>', "a word of XNG in another namespace",
+        words="the namespace 'urn:other' is none of theirs")
 refused(b'<SystemDescription xmlns="http://www.xtratun.org/xm-3.x"/>', "a namespace that no form has",
         words="the namespace 'http://www.xtratun.org/xm-3.x' is none of theirs")
 refused(b'<ARINC_653_Module ModuleName="m"><Partition PartitionIdentifier="1" PartitionName="p" '
