@@ -91,6 +91,9 @@ struct releases {           // of a partition
 // else sets the synchronised part of *r.
 bool simulate(const struct load *l, size_t i, const struct service *s, struct releases releases,
               uint64_t *steps, struct response *r);
+// Elementary steps that takes, about; NEVER: out of reach, or it does not apply.
+uint64_t simulate_cost(const struct load *l, size_t i, const struct service *s,
+                       struct releases releases);
 // The distinct starts of a run of releases: first, first + step, ... `count` of them.
 struct phases {
     uint64_t first, step, count;

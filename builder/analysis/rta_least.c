@@ -117,7 +117,18 @@ static bool still_proved(const struct rta *r, const struct load *l, size_t cpu, 
             (i != changed && !load_precedes(l, changed, i)))
             continue;
         if (before->synchronised) {
-            if (!simulate(l, i, s.table, releases, steps, &now) || now.exact > before->deadline)
+            uint64_t cost = simulate_cost(l, i, s.table, releases), more = RTA_HORIZON;
+
+            if (cost > *steps) {
+                *steps = 0;
+                return false;
+            }
+            *steps -= cost;
+            if (!simulate(l, i, s.table, releases, &more, &now)) {
+                *steps = 0;
+                return false;
+            }
+            if (now.exact > before->deadline)
                 return false;
         } else if (!l->edf) {
             if (any_phase_bound(l, i, &s, steps).verdict != PROVED)
@@ -147,7 +158,9 @@ uint64_t rta_longest_wcet(struct arena *a, const struct rta *r, const struct pro
     size_t cpu = rta_cpu(r, p);
     struct load l = r->loads[cpu];
     size_t i = index_of(&l, p);
-    uint64_t low = 0, high, steps = RTA_HORIZON; // steps on top: low holds, high does not
+    uint64_t low = 0, high; // steps on top: low holds, high does not
+    // The searches of all processes of a vcpu share one horizon.
+    uint64_t steps = RTA_HORIZON / (l.count ? l.count : 1);
 
     if (response->verdict != PROVED || response->deadline == NEVER)
         return NEVER;

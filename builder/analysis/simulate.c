@@ -200,46 +200,67 @@ static uint64_t longest_offset(const struct load *l, size_t i)
     return longest;
 }
 
-// Releases of every queue in the run, so that a run that is too long is not begun.
-static bool affordable(const struct load *l, size_t i, uint64_t multiple, uint64_t phases,
-                       uint64_t steps)
-{
-    wide releases = 0, queues = 0;
+struct course { // of a run
+    uint64_t multiple, longest;
+    struct phases phases;
+    bool overloaded; // there is more to do than time for it
+    wide cost;       // elementary steps: a look at every queue for each release
+};
 
+// False when the test does not apply.
+static bool course_of(const struct load *l, size_t i, const struct service *s,
+                      struct releases releases, struct course *c)
+{
+    struct share share = load_share(l, i, true);
+    struct supply supply = {.table = s};
+    wide sum = 0, queues = 0;
+
+    if (releases.period == 0 || s->count == 0 || !applies(l, i) || share.span == 0 ||
+        !lcm_u64(share.span, s->frame, &c->multiple) || c->multiple > (uint64_t)1 << 60)
+        return false;
     for (size_t j = 0; j < l->count; j++)
         if (j == i || load_precedes(l, j, i)) {
-            releases += multiple / l->tasks[j].period;
+            sum += c->multiple / l->tasks[j].period;
             queues++;
         }
-    return releases * queues * phases <= steps;
+    c->overloaded = share_compare(share, &supply) == SHARE_MORE;
+    c->longest = longest_offset(l, i);
+    c->phases = phases_of(share.span, s, releases);
+    c->cost = sum * queues * c->phases.count;
+    return true;
+}
+
+uint64_t simulate_cost(const struct load *l, size_t i, const struct service *s,
+                       struct releases releases)
+{
+    struct course c;
+
+    return course_of(l, i, s, releases, &c) && c.cost < NEVER ? (uint64_t)c.cost : NEVER;
 }
 
 bool simulate(const struct load *l, size_t i, const struct service *s, struct releases releases,
               uint64_t *steps, struct response *r)
 {
-    struct share share = load_share(l, i, true);
-    struct supply supply = {.table = s};
-    struct phases phases;
-    uint64_t multiple, longest;
-    struct run run = {.load = l, .service = s, .most = r};
+    struct course c;
+    struct run run;
 
-    if (releases.period == 0 || s->count == 0 || !applies(l, i) || share.span == 0 ||
-        !lcm_u64(share.span, s->frame, &multiple) || multiple > (uint64_t)1 << 60)
+    if (!course_of(l, i, s, releases, &c))
         return false;
     r->exact = 0;
-    if (share_compare(share, &supply) == SHARE_MORE) {
+    if (c.overloaded) {
         r->exact = NEVER;
         return true;
     }
-    longest = longest_offset(l, i);
-    phases = phases_of(share.span, s, releases);
-    if (longest > (uint64_t)1 << 60 || !affordable(l, i, multiple, phases.count, *steps)) {
+    if (c.longest > (uint64_t)1 << 60 || c.cost > *steps) { // too long to be begun
         *steps = 0;
         return false;
     }
-    for (uint64_t k = 0; k < phases.count; k++) {
-        set_up(&run, l, i, phases.first + k * phases.step);
-        if (!run_phase(&run, multiple, longest, steps))
+    run.load = l;
+    run.service = s;
+    run.most = r;
+    for (uint64_t k = 0; k < c.phases.count; k++) {
+        set_up(&run, l, i, c.phases.first + k * c.phases.step);
+        if (!run_phase(&run, c.multiple, c.longest, steps))
             return false;
     }
     return true;

@@ -62,6 +62,7 @@ struct pass_state {
     struct rule_set needs[RULES]; // closed over: the needs of needs are in it too
     struct rule_set holding;      // those of the rule being run whose findings hold it back
     struct rule_set read;         // rules that found something while the text was read
+    struct rule_set waived;       // rules of which some finding may be accepted
     struct blame *table;
     size_t count, room; // room is a power of two
 };
@@ -151,7 +152,7 @@ static enum rule set_common(const struct rule_set *a, const struct rule_set *b)
 static bool weighs_enough(const struct pass *p, enum rule need, enum rule rule)
 {
     return diags_severity(p->diags, need) <= diags_severity(p->diags, rule) &&
-           diags_severity(p->diags, need) != SEVERITY_OFF && !waiver_exists(p->model, need);
+           diags_severity(p->diags, need) != SEVERITY_OFF && !set_has(&p->state->waived, need);
 }
 
 static struct rule_set holding(const struct pass *p, enum rule rule)
@@ -199,6 +200,10 @@ void check_model(struct arena *a, struct diags *d, struct model *m)
     for (enum rule r = 0; r < RULES; r++)
         if (diags_count_rule(d, r) > 0)
             set_add(&state.read, r);
+    EACH(w, &m->waivers) {
+        if (waiver_rule(w) != RULES)
+            set_add(&state.waived, waiver_rule(w));
+    }
     p.timetables = timetables_make(a, m);
     p.analyses = analyses_new(a, m, p.timetables);
     for (enum rule r = 0; r < RULES; r++)

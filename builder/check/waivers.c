@@ -50,13 +50,9 @@ static bool has_digest(const struct waiver *w, const struct diag *f)
     return w->digest.text && strcasecmp(w->digest.text, digest) == 0;
 }
 
-bool waiver_exists(const struct model *m, enum rule rule)
+enum rule waiver_rule(const struct waiver *w)
 {
-    EACH(w, &m->waivers) {
-        if (rule_of(w) == rule && is_fit(w, rule))
-            return true;
-    }
-    return false;
+    return is_fit(w, rule_of(w)) ? rule_of(w) : RULES;
 }
 
 const struct waiver *waiver_of(const struct model *m, const struct diag *f)

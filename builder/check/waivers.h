@@ -8,8 +8,8 @@
 // The waiver of the model that accepts this very finding, or NULL.
 const struct waiver *waiver_of(const struct model *m, const struct diag *f);
 
-// Whether the model has a waiver that could accept findings of a rule.
-bool waiver_exists(const struct model *m, enum rule rule);
+// The rule whose findings a waiver could accept; RULES: it is not fit to accept anything.
+enum rule waiver_rule(const struct waiver *w);
 
 // BLD-008, once the rules up to a stage have run: after STAGE_CHECK all waivers as they are written
 // and those of rules that need no image, after STAGE_IMAGE the rest.
