@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Random small partitions, analysed by hvbuild and simulated here millisecond by millisecond.
 
-Any phase: the rule's inequality tried for each length of time; and releases that begin together at
-every instant of the frame, once for each, jitter spent on the first job: no response is longer than
-the bound. Synchronised: the partition starts in every period of the frame. EDF, the least duration, the longest execution time and the detection of
-misses likewise, by trying. The seed is fixed; the text of a failing system is printed.
+Switches lie in windows or in gaps, and the last window may go on in the first. Any phase: the
+rule's inequality tried for each length of time; and releases that begin together at every instant
+of the frame, once for each, jitter spent on the first job: no response is longer than the bound.
+Synchronised: the partition starts in every period of the frame. EDF, the least duration, the
+longest execution time and the detection of misses likewise, by trying. The seed is fixed; the text
+of a failing system is printed.
 
 usage: processes.py HVBUILD [SYSTEMS [SEED]]
 """
@@ -33,6 +35,7 @@ class Process:
         self.deadline = rng.randint(max(1, self.period // 2), self.period)
         if rng.random() < 0.1:
             self.deadline = self.period + rng.randint(1, 2 * self.period)
+        self.blocking = rng.randint(1, 3) if not edf and rng.random() < 0.15 else 0
         self.priority = rng.randint(1, 4)
         self.cpu = rng.randrange(cpus)
         self.edf = edf
@@ -42,7 +45,7 @@ class Process:
 
     def text(self):
         more = ", type: sporadic" if self.sporadic else ""
-        for key in ("offset", "jitter"):
+        for key in ("offset", "jitter", "blocking"):
             if getattr(self, key):
                 more += ", %s: %dms" % (key, getattr(self, key))
         return ("{name: %s, period: %dms, wcet: %dms, deadline: %dms, priority: %d, cpu: %d%s}"
@@ -54,10 +57,12 @@ class System:
         self.period = rng.choice([4, 5, 6, 8, 12])
         self.frame = self.period * rng.choice([1, 1, 2, 3])
         self.cost = rng.choice([0, 0, 0, 1])
+        self.gap = rng.random() < 0.3  # switches are kept out of windows
         self.cpus = rng.choice([1, 1, 1, 2])
         self.edf = rng.random() < 0.3
         self.windows = []  # (start, duration, period start)
-        first = rng.randrange(self.period // 2)
+        wraps = rng.random() < 0.3  # the last window goes on in the first
+        first = 0 if wraps else rng.randrange(self.period // 2)
         for base in range(0, self.frame, self.period):
             at, flag = base + first, True
             while at < base + self.period:
@@ -67,6 +72,9 @@ class System:
                     self.windows.append((at, duration, flag))
                 flag = False
                 at += duration + rng.randint(0, 5)
+        if wraps:
+            start, _, flag = self.windows[-1]
+            self.windows[-1] = (start, self.frame - start, flag)
         self.processes = [Process(rng, "q%d" % i, self.period, self.cpus, self.edf)
                           for i in range(rng.randint(1, 4))]
         self.runs = self.running()
@@ -77,7 +85,7 @@ class System:
         for start, duration, _ in self.windows:
             for t in range(start, start + duration):
                 owned[t] = True
-        if all(owned):
+        if all(owned) or self.gap:
             return owned
         runs = list(owned)
         for t in range(self.frame):
@@ -86,8 +94,8 @@ class System:
         return runs
 
     def text(self):
-        lines = ["hvbuild: 1", "module: {name: oracle, board: generic, switch_cost: %dms}"
-                 % self.cost, "partitions:", "  - name: p", "    period: %dms" % self.period,
+        lines = ["hvbuild: 1", "module: {name: oracle, board: generic, switch_cost: %dms%s}"
+                 % (self.cost, ", switch_in: gap" if self.gap else ""), "partitions:", "  - name: p", "    period: %dms" % self.period,
                  "    duration: 1ms", "    cpus: %d" % self.cpus,
                  "    scheduling: %s" % ("edf" if self.edf else "priority"), "    processes:"]
         lines += ["      - " + q.text() for q in self.processes]
@@ -183,7 +191,7 @@ def bound(processes, own, runs):
     longest, job = 0, 0
     for t in range(1, LIMIT + 1):
         while supply[t] >= (job + 1) * own.wcet + sum(
-                -(-(t + q.jitter) // q.period) * q.wcet for q in others):
+                -(-(t + q.jitter) // q.period) * q.wcet for q in others) + own.blocking:
             response = t + own.jitter - job * own.period
             longest = max(longest, response)
             if response > own.deadline:
@@ -212,7 +220,7 @@ def synchronised(system, processes, own):
     """The longest response when releases are one period apart from a start of the partition's
     period on, for each of them; None when it grows without bound, False when it does not apply."""
     group = level(processes, own)
-    if not all(q.strict() for q in group):
+    if own.blocking or not all(q.strict() for q in group):
         return False
     runs, frame = system.runs, system.frame
     if sum(runs) == 0 or overloaded(group, runs):
@@ -372,7 +380,7 @@ def compare(system, got, deep):
             worst = any_phase(processes, own, system.runs) if limit else None
             if worst and limit <= own.deadline:  # later jobs of one that is late are worse
                 same(own.name + " is bounded", worst <= limit, True)
-                if level(processes, own) == [own]:
+                if level(processes, own) == [own] and not own.blocking:
                     same(own.name + " alone", limit, worst)
         elif missed is not None:
             same(own.name + " any phase", ms(figures["any_phase_ns"]),
@@ -386,7 +394,7 @@ def compare(system, got, deep):
             longest = figures["longest_wcet_ns"]
             same(own.name + " longest wcet", ms(longest),
                  longest_wcet(system, processes, own, got["step_ns"] // MS))
-    if deep:
+    if deep and not any(q.blocking for q in system.processes):
         same("least duration", ms(got["least_duration_ns"]),
              least_duration(system, got["step_ns"] // MS))
     return wrong, compared
