@@ -28,7 +28,7 @@ static bool runs(const struct pass *p, const struct partition *part)
 static bool timetables_whole(const struct pass *p)
 {
     EACH(s, &p->model->schedules) {
-        if (!pass_clean(p, s) || (is_true(s->synthesize) && s->cores.count == 0))
+        if (!pass_clean(p, s) || s->windows_lost || (is_true(s->synthesize) && s->cores.count == 0))
             return false;
     }
     return true;

@@ -24,7 +24,7 @@ static bool runs(const struct pass *p, const struct schedule *s, const struct pa
 // False: its windows were to be found, and there are none (SCHED-026).
 static bool planned(const struct schedule *s)
 {
-    return !is_true(s->synthesize) || s->cores.count > 0;
+    return !s->windows_lost && (!is_true(s->synthesize) || s->cores.count > 0);
 }
 
 // Dialects have no words for some of it, and fixed meanings for what is left out.

@@ -229,7 +229,7 @@ static void too_little(struct pass *p, const struct schedule *s, struct partitio
 static bool forgotten(struct pass *p, const struct schedule *s, const struct partition *part)
 {
     const struct demand *owed = demand_of(s, part);
-    bool planned = !is_true(s->synthesize) || s->cores.count > 0;
+    bool planned = !s->windows_lost && (!is_true(s->synthesize) || s->cores.count > 0);
 
     return owed->mark.line && planned && timing_known(owed) && !is_true(part->never_scheduled) &&
            !timetable_runs(&p->timetables[s - p->model->schedules.items], part) &&

@@ -277,6 +277,7 @@ struct schedule {
     struct amount final;         // bool: no return from here is needed (MSCHED-005)
     struct amount change_within; // ns that a switch to another schedule may take (MSCHED-009)
     struct amount synthesize;    // bool: synth/ finds the windows
+    bool windows_lost;           // which it did not: rules about its windows have nothing to say
     struct mark mark;
     struct demand *owed; // resolved: by partition index, its demand in this schedule
 };

@@ -189,6 +189,7 @@ static void synthesize_schedule(struct arena *a, struct diags *d, struct model *
     const char *why;
     bool bounded = m->co_runs.count > 0;
 
+    s->windows_lost = true;
     EACH(part, &m->partitions)
         bounded = bounded || part->blackout.given;
     for (int strict = bounded ? 1 : 0; strict >= 0; strict--) {
@@ -201,6 +202,7 @@ static void synthesize_schedule(struct arena *a, struct diags *d, struct model *
         p->wishes = strict;
         if (search(p, NULL, BUDGET, false)) {
             emit(p);
+            s->windows_lost = false;
             return;
         }
     }

@@ -19,7 +19,8 @@ import elf
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# (rule, first text of a part, text in the part, what it becomes)
+# (rule, first text of a part, text in the part, what it becomes), and more such pairs where one
+# mistake shows in several places
 PLAIN = [
     ("SYN-001", "name: sensor", "criticality: A", "critical: A"),
     ("SYN-002", "name: sensor", "duration: 4ms", "duration: 4"),
@@ -198,6 +199,11 @@ RICH = [
     ("BLD-008", "co_run:", "co_run:",
      "waivers: [{rule: SCHED-999, object: nav, reason: none, author: nobody}]\nco_run:"),
     ("HM-015", "name: of_nav", "callback: nav_error", "callback: '0'"),
+    ("MSCHED-008", "name: ground", ", radio: ignore", "",
+     "        - {partition: radio, start: 3ms, duration: 5ms}\n", ""),
+    ("SCHED-026", "name: ground", "duration: 5ms}\n", "duration: 5ms}\n"
+     "      - {partition: radio, period: 20ms, duration: 18ms}\n    synthesize: true\n",
+     "        - {partition: radio, start: 3ms, duration: 5ms}\n", ""),
 ]
 FILES = {"mutate.yaml": PLAIN, "mutate-rich.yaml": RICH}
 
@@ -218,19 +224,19 @@ NOT_MUTATED = {
     "MSCHED-004": "takes away the rights of three partitions",
     "MSCHED-005": "takes away the windows of three partitions",
     "MSCHED-007": "takes two changes: a partition's period in one schedule, and its windows there",
-    "MSCHED-008": "takes two changes: a partition's windows, and its action on a change",
     "MSCHED-010": "takes two changes: a partition's windows, and its action on a change",
     "MSCHED-012": "takes two changes: a partition's windows, and its action on a change",
     "CHAN-016": "takes two changes: both ends of a circle have to wait",
     "SCHED-025": "takes a timer slower than windows are short",
-    "SCHED-026": "takes a schedule that has no windows of its own",
 }
 
 
-def mutate(text, part, old, new):
+def mutate(text, part, *changes):
     start = text.index(part)
-    at = text.index(old, start)
-    return text[:at] + new + text[at + len(old):]
+    for old, new in zip(changes[::2], changes[1::2]):
+        at = text.index(old, start)
+        text = text[:at] + new + text[at + len(old):]
+    return text
 
 
 def expected_of(hvbuild, root):
@@ -240,8 +246,8 @@ def expected_of(hvbuild, root):
         with open(os.path.join(HERE, base), encoding="utf-8") as f:
             good = f.read()
         cases.append(("the good system " + base, [], good))
-        cases += [("%s: %s for %s" % (rule, new.split("\n")[0].strip(), old.strip()), [rule],
-                   mutate(good, part, old, new)) for rule, part, old, new in mutations]
+        cases += [("%s: %s for %s" % (rule, changes[1].split("\n")[0].strip(), changes[0].strip()),
+                   [rule], mutate(good, part, *changes)) for rule, part, *changes in mutations]
     names = ["%d.yaml" % i for i in range(len(cases))]
     for name, (_, _, text) in zip(names, cases):
         with open(os.path.join(root, name), "w", encoding="utf-8") as f:
