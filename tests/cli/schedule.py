@@ -27,6 +27,14 @@ for page, options in [("page", []), ("why-edf", ["--why", "radio.slow"]),
     r = run("schedule", "-q", "--color", "never", TIMES, *options)
     ok(r.code == 0 and r.out == (HERE / f"times.{page}").read_text(), f"golden: times, {page}", r)
 
+times = TIMES.read_text()
+r = run("schedule", "-q", "-", "--why", "radio.fast",
+        stdin=times.replace("deadline: 12ms", "deadline: 5ms"))
+ok("deadline 5 ms: too late" in r.out, "--why says what is too late", r)
+r = run("schedule", "-q", "-", "--why", "nav.law",
+        stdin=times.replace("wcet: 1ms, bcet: 500us, ", ""))
+ok("not proved" in r.out.splitlines()[0], "--why says what is not proved", r)
+
 short = good()
 short["schedules"][0]["cores"]["0"][0]["duration"] = "1ms"
 r = run("schedule", "-", stdin=json.dumps(short))
