@@ -48,9 +48,10 @@
 #define HV_GET_TIME HV_CALL(0x02)
 
 // HV_PARTITION_STATUS() -> the caller's own: x1 = identifier, x2 = operating mode (HV_MODE_*),
-// x3 = start condition (HV_START_*), x4 = starts so far, the first is 1, x5 = period in ns,
-// x6 = duration in ns, x7 = number of vcpus, x8 = 1 for a system partition, x9 = event that caused
-// the last restart (HV_EVENT_*), or HV_EVENT_NONE. Never fails.
+// x3 = start condition (HV_START_*), x4 = starts so far, the first is 1, x5 = period and
+// x6 = duration in ns in the current schedule, 0 when it has none, x7 = number of vcpus, x8 = 1 for
+// a system partition, x9 = event that caused the last restart (HV_EVENT_*), or HV_EVENT_NONE. Never
+// fails.
 #define HV_PARTITION_STATUS HV_CALL(0x03)
 
 // HV_SET_PARTITION_MODE(x1 = HV_MODE_*) -> nothing. ARINC 653 SET_PARTITION_MODE for oneself.
@@ -113,6 +114,58 @@
 // there is none, x3 = 1 when the last sampling read was valid, or when the queue is overflowed.
 #define HV_PORT_STATUS HV_CALL(0x15)
 
+// HV_SCHEDULE_FIND(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = its
+// identifier (ARINC 653 P2 GET_MODULE_SCHEDULE_ID). HV_INVALID_CONFIG: no schedule has this name.
+#define HV_SCHEDULE_FIND HV_CALL(0x20)
+
+// HV_SCHEDULE_STATUS() -> x1 = when the last change took effect, in ns since the first major frame
+// (0: never), x2 = identifier of the current schedule, x3 = of the next one: the current one when
+// no change is under way (ARINC 653 P2 GET_MODULE_SCHEDULE_STATUS). Never fails.
+#define HV_SCHEDULE_STATUS HV_CALL(0x21)
+
+// HV_SCHEDULE_SET(x1 = identifier) -> nothing. The schedule begins at the end of the running major
+// frame, on all cores at the same tick, and each partition whose configuration says so is restarted
+// there (ARINC 653 P2 SET_MODULE_SCHEDULE). A later request in the same frame replaces an earlier
+// one; the identifier of the current schedule takes it back. In the last HV_CHANGE_MARGIN_NS
+// before the end of a frame it is too late for that end: the request takes effect at the next.
+// HV_NOT_PERMITTED: the partition lacks the right switch_schedule. HV_INVALID_PARAM: no such
+// schedule. HV_NO_ACTION: it is current and no change is under way. HV_NOT_AVAILABLE: another core
+// is in this call now, or has not followed earlier changes yet.
+#define HV_SCHEDULE_SET HV_CALL(0x22)
+
+// ---- Other partitions --------------------------------------------------------------------------
+// Of another partition than oneself these need the right manage_partitions: HV_NOT_PERMITTED.
+
+// HV_PARTITION_FIND(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = its
+// identifier. Everybody may ask. HV_INVALID_CONFIG: no partition has this name.
+#define HV_PARTITION_FIND HV_CALL(0x30)
+
+// HV_PARTITION_QUERY(x1 = identifier) -> x1 = state (HV_STATE_*), x2 = operating mode, x3 = start
+// condition, x4 = starts so far, x5 = event that caused the last restart or halt, x6 = number of
+// vcpus. HV_INVALID_PARAM: no such partition.
+#define HV_PARTITION_QUERY HV_CALL(0x31)
+
+// HV_PARTITION_CONTROL(x1 = identifier, x2 = HV_CONTROL_*) -> nothing. Takes effect at once, on all
+// cores; a restart is made in the partition's own windows. HV_INVALID_PARAM: no such partition or
+// control. HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
+// what was not suspended. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
+#define HV_PARTITION_CONTROL HV_CALL(0x32)
+
+#define HV_CONTROL_HALT       0 // mode IDLE, until it is started
+#define HV_CONTROL_SUSPEND    1 // stands still as it is; its windows pass, interrupts stay pending
+#define HV_CONTROL_RESUME     2
+#define HV_CONTROL_COLD_START 3 // also out of HALTED and SUSPENDED, and instead of a warm restart
+#define HV_CONTROL_WARM_START 4 // a cold one when initialisation had not ended (P1)
+
+#define HV_STATE_RUNNING    0
+#define HV_STATE_RESTARTING 1 // is being made ready in its windows
+#define HV_STATE_SUSPENDED  2
+#define HV_STATE_HALTED     3
+
+// HV_MODULE_END(x1 = 0: off, 1: reset) -> does not return. The whole computer, all cores, at once.
+// HV_NOT_PERMITTED: the partition lacks the right reset_module. HV_INVALID_PARAM: another x1.
+#define HV_MODULE_END HV_CALL(0x38)
+
 #define HV_SAMPLING    0
 #define HV_QUEUING     1
 #define HV_SOURCE      0
@@ -125,7 +178,7 @@
 #define HV_MODE_NORMAL     3
 
 #define HV_START_NORMAL            0 // power-on or first start
-#define HV_START_PARTITION_RESTART 1 // the partition asked, by mode or by PSCI SYSTEM_RESET
+#define HV_START_PARTITION_RESTART 1 // it asked, a system partition did, or a new schedule does
 #define HV_START_HM_MODULE         2
 #define HV_START_HM_PARTITION      3 // the health monitor decided
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define TBL_MAGIC 0x444145484b4c5542u // "BULKHEAD" read as a little-endian word
-#define TBL_MAJOR 1u
+#define TBL_MAJOR 2u
 #define TBL_MINOR 0u
 #define TBL_NONE  0xffffffffu // "no index"
 
@@ -31,7 +31,8 @@ enum tbl_type {
     TBL_MEMORY,      // tbl_memory, grouped by partition, the hypervisor's own last
     TBL_INTERRUPT,   // tbl_interrupt, grouped by partition, ascending intid inside it
     TBL_IRQ_MASK,    // tbl_irq_mask, grouped by vcpu, ascending word inside it
-    TBL_SCHEDULE,    // tbl_schedule, the first is the initial one
+    TBL_SCHEDULE,    // tbl_schedule
+    TBL_DUTY,        // tbl_duty, index = schedule * partitions + partition
     TBL_FRAME,       // tbl_frame, index = schedule * cores + core
     TBL_WINDOW,      // tbl_window, grouped by frame, contiguous: idle time is a window too
     TBL_PORT,        // tbl_port, grouped by partition
@@ -73,7 +74,7 @@ struct tbl_module {
     uint64_t ns_numerator, ns_denominator;
     uint64_t lateness_bound;  // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
     uint32_t lateness_action; // enum tbl_action, IGNORE or module actions
-    uint32_t flags;           // 0
+    uint32_t initial;         // index of the schedule that the module starts with
     uint64_t copy_va;         // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
     uint64_t copy_tables;     // its level-3 tables, one page per core, inside the state area
     uint64_t window_stats;    // tbl_window_stat per window record, inside the state area
@@ -84,8 +85,12 @@ struct tbl_core {
     uint64_t mpidr; // affinity fields only; PSCI target (bit 31 clear)
 };
 
-enum { // tbl_partition.flags
+enum { // tbl_partition.flags; without SYSTEM there is none of the others
     TBL_PARTITION_SYSTEM = 1u << 0,
+    TBL_PARTITION_SWITCH_SCHEDULE = 1u << 1,
+    TBL_PARTITION_MANAGE = 1u << 2, // other partitions
+    TBL_PARTITION_RESET_MODULE = 1u << 3,
+    TBL_PARTITION_FLAGS = (1u << 4) - 1,
 };
 
 struct tbl_partition {
@@ -102,7 +107,6 @@ struct tbl_partition {
     uint64_t entry;       // IPA of the first instruction of vcpu 0
     uint64_t argument;    // x0 at entry: IPA of a device tree, or 0
     uint64_t stage2_root; // physical, inside TRANSLATION: VTTBR_EL2.BADDR
-    uint64_t period_ns, duration_ns;
 };
 
 struct tbl_vcpu {
@@ -149,6 +153,14 @@ struct tbl_schedule {
     char name[HV_NAME_SIZE];
     uint64_t frame; // ticks, > 0
     uint64_t frame_ns;
+    uint32_t id; // as partitions name it; unique
+    uint32_t reserved;
+};
+
+struct tbl_duty { // what one schedule means to one partition
+    uint64_t period_ns, duration_ns;
+    uint32_t on_change; // enum tbl_action when the schedule takes over: IGNORE, COLD_ or WARM_START
+    uint32_t reserved;
 };
 
 struct tbl_frame {
@@ -240,9 +252,11 @@ struct tbl_image {
 _Static_assert(sizeof(struct tbl_section) == 24, "directory entry");
 _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
 _Static_assert(sizeof(struct tbl_module) == 96, "module");
-_Static_assert(sizeof(struct tbl_partition) == 128, "partition");
+_Static_assert(sizeof(struct tbl_partition) == 112, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
+_Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");
+_Static_assert(sizeof(struct tbl_duty) == 24, "duty");
 _Static_assert(sizeof(struct tbl_window) == 24, "window");
 _Static_assert(sizeof(struct tbl_port) == 72, "port");
 _Static_assert(sizeof(struct tbl_channel) == 40, "channel");

@@ -109,7 +109,7 @@ static void count_of_module(struct pass *p)
         0,
         limits->schedules,
         {0},
-        "a module runs one schedule: changing it while running is not supported yet, so keep one"};
+        "the runtime has a fixed table of schedules; keep one for each mode of the whole module"};
 
     EACH(c, &p->model->channels)
         add(&channels, 1, c->mark);

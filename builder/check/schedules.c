@@ -34,9 +34,9 @@ static bool own_language(const struct pass *p)
 }
 
 // Whether a partition may ask for another schedule (SET_MODULE_SCHEDULE).
-static bool may_switch(const struct partition *part)
+static bool may_switch(const struct pass *p, const struct partition *part)
 {
-    if (is_true(part->system))
+    if (is_true(part->system) && p->model->unstated & UNSTATED_RIGHTS)
         return true;
     EACH(use, &part->rights) {
         if (use->right & RIGHT_SWITCH_SCHEDULE)
@@ -48,7 +48,7 @@ static bool may_switch(const struct partition *part)
 static bool anyone_may_switch(const struct pass *p)
 {
     EACH(part, &p->model->partitions) {
-        if (may_switch(part))
+        if (may_switch(p, part))
             return true;
     }
     return false;
@@ -159,7 +159,7 @@ void check_MSCHED_004(struct pass *p)
 static const struct partition *switcher_in(const struct pass *p, const struct schedule *s)
 {
     EACH(part, &p->model->partitions) {
-        if (may_switch(part) && runs(p, s, part))
+        if (may_switch(p, part) && runs(p, s, part))
             return part;
     }
     return NULL;
@@ -168,7 +168,7 @@ static const struct partition *switcher_in(const struct pass *p, const struct sc
 static const struct partition *some_switcher(const struct pass *p)
 {
     EACH(part, &p->model->partitions) {
-        if (may_switch(part))
+        if (may_switch(p, part))
             return part;
     }
     return NULL;
@@ -433,20 +433,24 @@ void check_MSCHED_012(struct pass *p)
 
 // ---- MSCHED-009: how long a change takes --------------------------------------------------------
 
-// When in the frame a change can first be asked for; NEVER: nobody can.
+// When in the frame a change can first be asked for, NEVER: nobody can; and whether also just
+// before its end, when the runtime takes it for the next.
 static uint64_t first_request(struct pass *p, const struct schedule *s,
-                              const struct partition **who)
+                              const struct partition **who, bool *late)
 {
-    uint64_t first = NEVER;
+    uint64_t first = NEVER, margin = checking_only(p->model) ? 0 : HV_CHANGE_MARGIN_NS;
 
     EACH(part, &p->model->partitions) {
-        for (size_t cpu = 0; may_switch(part) && cpu < timetable_vcpus(part); cpu++) {
+        for (size_t cpu = 0; may_switch(p, part) && cpu < timetable_vcpus(part); cpu++) {
             const struct service *service = analyses_service(p->analyses, s, part, cpu);
 
             if (service->count > 0 && service->stretches[0].start < first) {
                 first = service->stretches[0].start;
                 *who = part;
             }
+            if (service->count > 0 && margin &&
+                service->stretches[service->count - 1].end + margin > service->frame)
+                *late = true;
         }
     }
     return first;
@@ -470,7 +474,7 @@ static void list_delays(struct pass *p, const struct schedule *s, uint64_t delay
 }
 
 static void too_slow(struct pass *p, const struct schedule *s, uint64_t delay, uint64_t first,
-                     const struct partition *who)
+                     const struct partition *who, bool late)
 {
     struct diag *f =
         pass_report(p, s->change_within.at,
@@ -479,8 +483,9 @@ static void too_slow(struct pass *p, const struct schedule *s, uint64_t delay, u
     diag_label(p->diags, f, "%s, and it can take %s", time_text(p->arena, s->change_within.value),
                time_text(p->arena, delay));
     diag_note(p->diags, f, s->major_frame.at,
-              "it happens at the end of this frame; '%s' can ask for it at %s",
-              word_text(&who->name), time_text(p->arena, first));
+              "it happens at the end of this frame; '%s' can ask for it at %s%s",
+              word_text(&who->name), time_text(p->arena, first),
+              late ? ", or too late for this one" : "");
     diag_help(p->diags, f, "shorten the major frame, or allow %s", time_text(p->arena, delay));
     diag_weigh(p->diags, f, SEVERITY_WARNING);
 }
@@ -492,17 +497,18 @@ void check_MSCHED_009(struct pass *p)
     EACH(s, &p->model->schedules) {
         const struct partition *who = NULL;
         uint64_t first, delay;
+        bool late = false;
 
         if (!s->major_frame.given || s->major_frame.value == 0 || !pass_clean(p, s))
             continue;
-        first = first_request(p, s, &who);
+        first = first_request(p, s, &who, &late);
         if (first == NEVER || first > s->major_frame.value)
             continue;
-        delay = s->major_frame.value - first;
+        delay = late ? s->major_frame.value + HV_CHANGE_MARGIN_NS : s->major_frame.value - first;
         if (!s->change_within.given)
             list_delays(p, s, delay);
         else if (delay > s->change_within.value)
-            too_slow(p, s, delay, first, who);
+            too_slow(p, s, delay, first, who, late);
     }
 }
 

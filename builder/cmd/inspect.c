@@ -73,17 +73,16 @@ static void print_head(const struct view *v)
 
 static void print_partitions(const struct view *v)
 {
-    printf("\nPartitions\n  %-30s %4s %4s %-5s %12s %12s  %s\n", "name", "id", "DAL", "cores",
-           "period", "duration", "entry");
+    printf("\nPartitions\n  %-30s %4s %4s %-5s  %s\n", "name", "id", "DAL", "cores", "entry");
     for (uint32_t i = 0; i < v->partition_count; i++) {
         const struct tbl_partition *p = &v->partitions[i];
         struct text cores = {.arena = v->arena};
         for (uint32_t k = 0; k < p->vcpu_count; k++)
             text_add(&cores, "%s%u", k ? "," : "", v->vcpus[p->first_vcpu + k].core);
-        printf("  %-30s %4u %4c %-5s %12s %12s  %s%s\n", p->name, p->id,
+        printf("  %-30s %4u %4c %-5s  %s%s%s\n", p->name, p->id,
                p->criticality > 4 ? '-' : (char)('A' + p->criticality), cores.bytes,
-               time_text(v->arena, p->period_ns), time_text(v->arena, p->duration_ns),
-               address_text(v->arena, p->entry), p->flags & TBL_PARTITION_SYSTEM ? "  system" : "");
+               address_text(v->arena, p->entry), p->flags & TBL_PARTITION_SYSTEM ? "  system" : "",
+               p->flags & TBL_PARTITION_SWITCH_SCHEDULE ? ", may switch the schedule" : "");
         for (uint32_t k = p->first_image; k < p->first_image + p->image_count; k++)
             printf("    segment %s %10s %s\n", digest_text(v->arena, v->images[k].sha256),
                    size_text(v->arena, v->images[k].file_size),
@@ -135,6 +134,25 @@ static void print_memory(const struct view *v)
     }
 }
 
+// What each partition has in a schedule.
+static void print_duties(const struct view *v, uint32_t schedule)
+{
+    static const char *const actions[TBL_ACTIONS] = {
+        [TBL_ACTION_COLD_START] = "cold start", [TBL_ACTION_WARM_START] = "warm start"};
+    const struct tbl_duty *d = tables_records(v->tables, TBL_DUTY, NULL);
+
+    d += (size_t)schedule * v->partition_count;
+    for (uint32_t i = 0; i < v->partition_count; i++, d++) {
+        if (d->period_ns)
+            printf("  %-30s %12s every %s", v->partitions[i].name,
+                   time_text(v->arena, d->duration_ns), time_text(v->arena, d->period_ns));
+        else
+            printf("  %-30s %12s", v->partitions[i].name, "-");
+        printf("%s%s\n", actions[d->on_change] ? ", begins with a " : "",
+               actions[d->on_change] ? actions[d->on_change] : "");
+    }
+}
+
 static void print_windows(const struct view *v)
 {
     uint32_t schedules;
@@ -143,8 +161,10 @@ static void print_windows(const struct view *v)
     const struct tbl_window *w = tables_records(v->tables, TBL_WINDOW, NULL);
 
     for (uint32_t i = 0; i < schedules; i++) {
-        printf("\nSchedule '%s', major frame %s (%" PRIu64 " ticks)\n", s[i].name,
+        printf("\nSchedule '%s', identifier %u%s, major frame %s (%" PRIu64 " ticks)\n", s[i].name,
+               s[i].id, i == v->module->initial ? ", initial" : "",
                time_text(v->arena, s[i].frame_ns), s[i].frame);
+        print_duties(v, i);
         for (uint32_t core = 0; core < v->cores; core++) {
             const struct tbl_frame *frame = &f[i * v->cores + core];
             struct fraction used = frame_utilisation(v->tables, i * v->cores + core, TBL_NONE);

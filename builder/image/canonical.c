@@ -37,15 +37,16 @@ static void amount_text(struct text *t, const char *name, struct amount a)
         text_add(t, " %s -", name);
 }
 
-static void partition_text(struct text *t, const struct partition *q, const struct demand *owed)
+static void partition_text(struct text *t, const struct partition *q)
 {
     text_add(t, "partition");
     name_text(t, q->name.text);
     text_add(t, " id %" PRIu64 " system %d cpus %" PRIu64, q->id.given ? q->id.value : q->index,
              is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     amount_text(t, "criticality", q->criticality);
-    amount_text(t, "period", owed->period);
-    amount_text(t, "duration", owed->duration);
+    text_add(t, " rights");
+    EACH(use, &q->rights)
+        text_add(t, " %u", use->right);
     text_add(t, " actions");
     for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
         text_add(t, " %u", q->action[event]);
@@ -75,11 +76,23 @@ static void partition_text(struct text *t, const struct partition *q, const stru
     }
 }
 
-static void schedule_text(struct text *t, const struct schedule *s, uint32_t cores)
+static void schedule_text(struct text *t, const struct model *m, const struct schedule *s,
+                          uint32_t cores)
 {
     text_add(t, "schedule");
     name_text(t, s->name.text);
-    text_add(t, " frame %" PRIu64 "\n", s->major_frame.value);
+    text_add(t, " id %" PRIu64 " frame %" PRIu64 "%s\n", s->id.value, s->major_frame.value,
+             s == initial_schedule(m) ? " initial" : "");
+    EACH(q, &m->partitions) {
+        const struct demand *owed = demand_of(s, q);
+        text_add(t, "owes %u %" PRIu64 " %" PRIu64, q->index, owed->duration.value,
+                 owed->period.value);
+        EACH(change, &s->on_change) {
+            if (change->partition == q)
+                text_add(t, " begins %u", change->action);
+        }
+        text_add(t, "\n");
+    }
     for (uint32_t core = 0; core < cores; core++) {
         EACH(plan, &s->cores) {
             for (size_t i = 0; plan->core == core && i < plan->slots.count; i++) {
@@ -111,9 +124,8 @@ const char *config_text(struct arena *a, const struct model *m)
     amount_text(&t, "bound", m->lateness_bound);
     text_add(&t, "\n");
     board_text(&t, m->board);
-    EACH(q, &m->partitions) {
-        partition_text(&t, q, demand_of(initial_schedule(m), q));
-    }
+    EACH(q, &m->partitions)
+        partition_text(&t, q);
     EACH(s, &m->shared) {
         text_add(&t, "shared");
         name_text(&t, s->name.text);
@@ -132,7 +144,7 @@ const char *config_text(struct arena *a, const struct model *m)
         text_add(&t, "\n");
     }
     EACH(s, &m->schedules) {
-        schedule_text(&t, s, (uint32_t)m->board->cores.count);
+        schedule_text(&t, m, s, (uint32_t)m->board->cores.count);
     }
     return t.bytes;
 }

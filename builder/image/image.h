@@ -85,6 +85,7 @@ struct plan {
     LIST(struct tbl_interrupt) interrupts;
     LIST(struct tbl_irq_mask) masks;
     LIST(struct tbl_schedule) schedules;
+    LIST(struct tbl_duty) duties;
     LIST(struct tbl_frame) frames;
     LIST(struct tbl_window) windows;
     LIST(struct tbl_port) ports;

@@ -368,8 +368,8 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
     const struct tbl_port *port_records = records(b, TBL_PORT, &ports);
     const struct tbl_health *health = records(b, TBL_HEALTH, NULL);
-    const struct demand *owed = demand_of(initial_schedule(b->m), q);
     const char *name = q->name.text;
+    uint32_t rights = 0;
 
     p += q->index;
     health += q->index * HV_EVENT_COUNT;
@@ -377,10 +377,16 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     same(b, "identifier", name, p->id, q->id.given ? q->id.value : q->index);
     same(b, "system right", name, p->flags & TBL_PARTITION_SYSTEM,
          q->system.given && q->system.value);
+    EACH(use, &q->rights)
+        rights |= use->right;
+    same(b, "right to change the schedule", name, !!(p->flags & TBL_PARTITION_SWITCH_SCHEDULE),
+         !!(rights & RIGHT_SWITCH_SCHEDULE));
+    same(b, "right to manage partitions", name, !!(p->flags & TBL_PARTITION_MANAGE),
+         !!(rights & RIGHT_MANAGE_PARTITIONS));
+    same(b, "right to reset the module", name, !!(p->flags & TBL_PARTITION_RESET_MODULE),
+         !!(rights & RIGHT_RESET_MODULE));
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
-    same_as(b, time_text, "period", name, p->period_ns, owed->period.value);
-    same_as(b, time_text, "duration", name, p->duration_ns, owed->duration.value);
     same(b, "number of vcpus", name, p->vcpu_count,
          q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
@@ -484,10 +490,28 @@ static void lateness_verify(struct back *b)
                 time_text(b->arena, b->m->lateness_bound.value));
 }
 
+static void duties_verify(struct back *b, const struct schedule *s, const struct tbl_duty *d)
+{
+    EACH(q, &b->m->partitions) {
+        const struct demand *owed = demand_of(s, q);
+        uint32_t action = TBL_ACTION_IGNORE;
+
+        EACH(change, &s->on_change) {
+            if (change->partition == q)
+                action = change->action;
+        }
+        same_as(b, time_text, "period", q->name.text, d[q->index].period_ns, owed->period.value);
+        same_as(b, time_text, "duration", q->name.text, d[q->index].duration_ns,
+                owed->duration.value);
+        same(b, "action at a change of schedule", q->name.text, d[q->index].on_change, action);
+    }
+}
+
 static void time_verify(struct back *b)
 {
     uint32_t schedules, cores;
     const struct tbl_schedule *s = records(b, TBL_SCHEDULE, &schedules);
+    const struct tbl_duty *duties = records(b, TBL_DUTY, NULL);
     const struct tbl_frame *f = records(b, TBL_FRAME, NULL);
     const struct tbl_core *core_records = records(b, TBL_CORE, &cores);
 
@@ -496,9 +520,14 @@ static void time_verify(struct back *b)
              b->m->board->cores.items[i]);
     lateness_verify(b);
     same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);
+    same(b, "initial schedule", b->m->name.text,
+         ((const struct tbl_module *)records(b, TBL_MODULE, NULL))->initial,
+         (uint64_t)(initial_schedule(b->m) - b->m->schedules.items));
     for (uint32_t i = 0; i < schedules && i < b->m->schedules.count; i++) {
         const struct schedule *described = &b->m->schedules.items[i];
         same_name(b, "a schedule", s[i].name, described->name.text);
+        same(b, "identifier of a schedule", described->name.text, s[i].id, described->id.value);
+        duties_verify(b, described, &duties[i * b->m->partitions.count]);
         same_as(b, time_text, "major frame", described->name.text, s[i].frame_ns,
                 described->major_frame.value);
         if (!nearest_tick(b, s[i].frame, described->major_frame.value))

@@ -449,6 +449,7 @@ enum unstated {
     UNSTATED_IMAGES = 4,
     UNSTATED_REGIONS = 8,   // memory as a map; or none at all
     UNSTATED_CHANNELS = 16, // ports are connected elsewhere
+    UNSTATED_RIGHTS = 32,   // a system partition has them all
 };
 
 struct remark { // something that a conversion to system.yaml has no equivalent for

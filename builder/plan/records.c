@@ -111,16 +111,27 @@ static void health(struct arena *a, struct plan *p, const struct partition *q)
     }
 }
 
+static uint32_t flags_of(const struct partition *q)
+{
+    uint32_t flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0;
+
+    EACH(use, &q->rights)
+        flags |= use->right == RIGHT_SWITCH_SCHEDULE     ? TBL_PARTITION_SWITCH_SCHEDULE
+                 : use->right == RIGHT_MANAGE_PARTITIONS ? TBL_PARTITION_MANAGE
+                 : use->right == RIGHT_RESET_MODULE      ? TBL_PARTITION_RESET_MODULE
+                                                         : 0;
+    return flags;
+}
+
 void partition_records(struct arena *a, struct plan *p)
 {
     uint32_t first_port = 0;
 
     EACH(q, &p->model->partitions) {
         struct planned_partition *pp = &p->partitions[q->index];
-        const struct demand *owed = demand_of(initial_schedule(p->model), q);
         struct tbl_partition record = {
             .id = q->id.given ? (uint32_t)q->id.value : q->index,
-            .flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0,
+            .flags = flags_of(q),
             .criticality = q->criticality.given ? (uint32_t)q->criticality.value : TBL_NONE,
             .vmid = q->index + 1,
             .first_vcpu = pp->first_vcpu,
@@ -128,8 +139,6 @@ void partition_records(struct arena *a, struct plan *p)
             .first_port = first_port,
             .port_count = (uint32_t)q->ports.count,
             .entry = pp->image ? pp->image->entry : 0,
-            .period_ns = owed->period.value,
-            .duration_ns = owed->duration.value,
         };
         strncpy(record.name, q->name.text, HV_NAME_SIZE - 1);
         first_port += record.port_count;

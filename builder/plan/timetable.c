@@ -178,6 +178,36 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
     }
 }
 
+static uint64_t longest_frame(const struct plan *p)
+{
+    uint64_t longest = 0;
+
+    EACH(s, &p->schedules) {
+        if (s->frame > longest)
+            longest = s->frame;
+    }
+    return longest;
+}
+
+// What the schedule owes each partition, and what its beginning does to it.
+static void duties_plan(struct arena *a, struct plan *p, const struct schedule *s)
+{
+    size_t first = p->duties.count;
+
+    EACH(q, &p->model->partitions) {
+        const struct demand *owed = demand_of(s, q);
+        *list_add(a, &p->duties) = (struct tbl_duty){
+            .period_ns = owed->period.value,
+            .duration_ns = owed->duration.value,
+            .on_change = TBL_ACTION_IGNORE,
+        };
+    }
+    EACH(change, &s->on_change) {
+        if (change->partition)
+            p->duties.items[first + change->partition->index].on_change = change->action;
+    }
+}
+
 void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
 {
     const struct model *m = p->model;
@@ -189,7 +219,9 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
     cores_and_vcpus(a, p);
     EACH(s, &m->schedules) {
         struct tbl_schedule record = {.frame = ticks_of(b, s->major_frame.value),
-                                      .frame_ns = s->major_frame.value};
+                                      .frame_ns = s->major_frame.value,
+                                      .id = (uint32_t)s->id.value};
+        duties_plan(a, p, s);
         strncpy(record.name, s->name.text, HV_NAME_SIZE - 1);
         *list_add(a, &p->schedules) = record;
         for (uint32_t core = 0; core < p->cores.count; core++) {
@@ -203,8 +235,9 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
     }
     p->module.lateness_bound = m->lateness_bound.given
                                    ? ticks_below(b, m->lateness_bound.value)
-                                   : p->schedules.items[0].frame; // never: a frame is never missed
+                                   : longest_frame(p); // never: a frame is never missed
     p->module.lateness_action = m->lateness_action;
+    p->module.initial = (uint32_t)(initial_schedule(m) - m->schedules.items);
     strncpy(p->module.name, m->name.text, HV_NAME_SIZE - 1);
 }
 

@@ -117,11 +117,11 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
 
     p += index;
     json_t *o = json_pack(
-        "{s:s, s:i, s:i, s:b, s:o, s:o, s:I, s:I}", "name", p->name, "id", (int)p->id, "vmid",
-        (int)p->vmid, "system", (int)(p->flags & TBL_PARTITION_SYSTEM), "criticality",
+        "{s:s, s:i, s:i, s:b, s:b, s:o, s:o}", "name", p->name, "id", (int)p->id, "vmid",
+        (int)p->vmid, "system", (int)(p->flags & TBL_PARTITION_SYSTEM), "may_switch_schedule",
+        !!(p->flags & TBL_PARTITION_SWITCH_SCHEDULE), "criticality",
         p->criticality > 4 ? json_null() : json_sprintf("%c", 'A' + (int)p->criticality), "entry",
-        hex_json(p->entry), "period_ns", (json_int_t)p->period_ns, "duration_ns",
-        (json_int_t)p->duration_ns);
+        hex_json(p->entry));
     json_object_set_new(o, "cores", list = json_array());
     for (uint32_t i = 0; i < p->vcpu_count; i++)
         json_array_append_new(list, json_integer(vcpus[p->first_vcpu + i].core));
@@ -210,10 +210,28 @@ static json_t *frame_json(const void *tables, uint32_t frame)
                      shares, "windows", windows);
 }
 
+// What each partition has in a schedule, by name.
+static json_t *duties_json(const void *tables, uint32_t schedule)
+{
+    uint32_t count;
+    const struct tbl_partition *p = tables_records(tables, TBL_PARTITION, &count);
+    const struct tbl_duty *d = tables_records(tables, TBL_DUTY, NULL);
+    json_t *duties = json_object();
+
+    d += (size_t)schedule * count;
+    for (uint32_t i = 0; i < count; i++)
+        json_object_set_new(duties, p[i].name,
+                            json_pack("{s:I, s:I, s:s}", "period_ns", (json_int_t)d[i].period_ns,
+                                      "duration_ns", (json_int_t)d[i].duration_ns, "on_change",
+                                      action_names[d[i].on_change]));
+    return duties;
+}
+
 static json_t *schedules_json(const void *tables)
 {
     uint32_t count, cores;
     const struct tbl_schedule *s = tables_records(tables, TBL_SCHEDULE, &count);
+    const struct tbl_module *m = tables_records(tables, TBL_MODULE, NULL);
     json_t *list = json_array();
 
     tables_records(tables, TBL_CORE, &cores);
@@ -221,10 +239,11 @@ static json_t *schedules_json(const void *tables)
         json_t *frames = json_array();
         for (uint32_t core = 0; core < cores; core++)
             json_array_append_new(frames, frame_json(tables, i * cores + core));
-        json_array_append_new(list,
-                              json_pack("{s:s, s:I, s:I, s:o}", "name", s[i].name, "major_frame_ns",
-                                        (json_int_t)s[i].frame_ns, "major_frame_ticks",
-                                        (json_int_t)s[i].frame, "cores", frames));
+        json_array_append_new(
+            list, json_pack("{s:s, s:i, s:b, s:I, s:I, s:o, s:o}", "name", s[i].name, "id",
+                            (int)s[i].id, "initial", i == m->initial, "major_frame_ns",
+                            (json_int_t)s[i].frame_ns, "major_frame_ticks", (json_int_t)s[i].frame,
+                            "partitions", duties_json(tables, i), "cores", frames));
     }
     return list;
 }

@@ -38,6 +38,7 @@ void arch_sync_code(struct core *core, uint64_t phys, uint64_t length);
 // ---- Other cores -------------------------------------------------------------------------------
 void arch_kick(uint32_t core);       // make it call schedule_pick soon
 bool arch_core_on(uint32_t core);    // start it; it calls boot_other. False: firmware refused
+_Noreturn void arch_end(bool reset); // the whole computer, off or through its reset
 _Noreturn void arch_stop(void);      // boot failed: this core waits for ever
 static inline void arch_relax(void); // inside a bounded wait
 

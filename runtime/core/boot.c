@@ -39,7 +39,8 @@ static void line_count(struct console_line *l, enum tbl_type type, const char *n
 static void banner(void)
 {
     struct console_line l = {0};
-    const struct tbl_schedule *schedule = tables_section(TBL_SCHEDULE);
+    const struct tbl_schedule *schedule =
+        (const struct tbl_schedule *)tables_section(TBL_SCHEDULE) + module->initial;
 
     line_text(&l, "Bulkhead on ");
     line_text(&l, board_name);
@@ -52,6 +53,8 @@ static void banner(void)
     line_say(&l);
     line_count(&l, TBL_CORE, " core");
     line_count(&l, TBL_PARTITION, " partition");
+    if (tables->directory[TBL_SCHEDULE].count > 1)
+        line_count(&l, TBL_SCHEDULE, " schedule");
     line_count(&l, TBL_WINDOW, " window");
     line_text(&l, "major frame ");
     line_milliseconds(&l, schedule->frame_ns);
@@ -65,10 +68,6 @@ static void banner(void)
 
 static void cores_prepare(void)
 {
-    const struct tbl_schedule *schedule = tables_section(TBL_SCHEDULE);
-    const struct tbl_frame *frames = tables_section(TBL_FRAME);
-    const struct tbl_window *windows = tables_section(TBL_WINDOW);
-
     for (uint32_t i = 0; i < tables->directory[TBL_CORE].count; i++) {
         struct core *core = &cores[i];
         struct vcpu *idle = &idles[i];
@@ -79,14 +78,10 @@ static void cores_prepare(void)
         idle->config = &idle_config;
         atomic_store(&core->owner, idle);
         atomic_store(&core->chosen, idle);
-        core->frame_ticks = schedule->frame;
         core->lateness_bound = module->lateness_bound;
-        core->first_window = windows + frames[i].first_window;
-        core->last_window = core->first_window + frames[i].window_count - 1;
-        core->first_stat =
-            (struct tbl_window_stat *)(uintptr_t)module->window_stats + frames[i].first_window;
+        change_adopt(core, module->initial);
+        core->stat += core->last_window - core->window;
         core->window = core->last_window;
-        core->stat = core->first_stat + (frames[i].window_count - 1);
         arch_idle_init(core, idle);
     }
 }
@@ -163,6 +158,7 @@ struct vcpu *boot_first(void)
     struct tables_expect expect;
     struct tables_fault fault;
     const struct tbl_header *found;
+    uint64_t start;
 
     console_begin();
     arch_expect(&expect);
@@ -183,7 +179,9 @@ struct vcpu *boot_first(void)
     other_cores_start();
     console_live();
     // Far enough ahead for every core to have set its alarm.
-    atomic_store(&module_start, arch_time() + tables->timer_hz / 1000);
+    start = arch_time() + tables->timer_hz / 1000;
+    change_begin(start);
+    atomic_store(&module_start, start);
     return core_begin(&cores[0]);
 }
 

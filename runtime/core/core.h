@@ -39,14 +39,16 @@ struct vcpu {
     uint64_t start_entry, start_argument; // what CPU_ON asked for
 };
 
-// A partition's life. RESTARTING has no vcpu running: the idle loop of vcpu 0's own windows copies
-// and verifies the image chunk by chunk, then starts vcpu 0. Who wants to end RUNNING claims it
-// first (STOPPING): the loser of two sides is simply stopped with the rest.
+// A partition's life. SUSPENDED is RUNNING that no core picks. RESTARTING has no vcpu running: the
+// idle loop of vcpu 0's own windows copies and verifies the image chunk by chunk, then starts vcpu
+// 0. Who wants to end RUNNING claims it first (STOPPING): the loser of two sides is simply stopped
+// with the rest.
 enum partition_state {
     PARTITION_HALTED,
     PARTITION_STOPPING,
     PARTITION_RESTARTING,
     PARTITION_RUNNING,
+    PARTITION_SUSPENDED,
 };
 
 struct restart { // progress of RESTARTING
@@ -69,25 +71,30 @@ struct partition {
     uint32_t starts;                              // how often it was started
     uint32_t last_event;                          // HV_EVENT_* behind the last restart
     struct restart restart;
+    _Atomic uint32_t overrule; // what another core wants instead of a restart: OVERRULE_*
 };
+
+enum { OVERRULE_NONE, OVERRULE_HALT, OVERRULE_COLD };
 
 struct core {
     struct vcpu
         *current;      // whose registers are in the machine. The switch stores it (release) after
                        // the old registers are in memory; others read it to see a vcpu has left
     struct vcpu *idle; // runs the idle loop when nobody is ready
+    const struct tbl_duty *duties; // of the running schedule, by partition
     const struct tbl_window *window, *first_window, *last_window; // of the running schedule
     struct tbl_window_stat *stat, *first_stat;                    // of `window`, of `first_window`
     uint64_t edge;        // absolute ticks at which `window` ends
     uint64_t frame_start; // absolute ticks of the running major frame
     uint64_t frame_ticks;
-    uint64_t frame_index;
+    uint64_t frame_index;        // of all major frames, whatever their schedules
     uint64_t lateness_bound;     // of the module, in ticks
     struct vcpu *_Atomic owner;  // the window's vcpu; idle in a gap. This core writes
     struct vcpu *_Atomic chosen; // by the last schedule_pick. This core writes
     bool rested;                 // owner gave up the rest of its window
     uint32_t index;
     _Atomic uint32_t online; // this core waits for module_start
+    _Atomic uint64_t change; // number of the change of schedule that this core made last
     uint64_t skipped;        // windows that had passed before they could start
 };
 
@@ -131,12 +138,35 @@ struct vcpu *schedule_rest(struct core *core);
 // there is more to do, call again after letting interrupts in; NULL: wait for an interrupt.
 struct vcpu *schedule_idle(struct core *core);
 
+// ---- change.c --------------------------------------------------------------------------------
+// Number of the newest change of schedule, in effect or ahead. A core whose own number is lower
+// has one to make.
+extern _Atomic uint64_t change_newest;
+// Boot: the initial schedule begins at this absolute tick.
+void change_begin(uint64_t start);
+// Puts the core at the first window of a schedule, given by its index.
+void change_adopt(struct core *core, uint32_t schedule);
+// A frame begins on the core, which has a change to make: now, when this is its boundary. Restarts
+// the partitions whose first vcpu lives here, as the new schedule says.
+void change_follow(struct core *core);
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *schedule_find(struct vcpu *v);
+struct vcpu *schedule_status(struct vcpu *v);
+struct vcpu *schedule_set(struct vcpu *v);
+
 // ---- partition.c -----------------------------------------------------------------------------
 // Stops v's partition and starts it anew; `condition` is HV_START_*, `event` its cause. Takes
 // effect at once for v, which is current on this core; siblings on other cores are kicked. A warm
 // restart out of COLD_START is a cold one (P1: there is no context yet).
 struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event);
 struct vcpu *partition_halt(struct vcpu *v, uint32_t event);
+// A schedule begins: `action` is IGNORE, COLD_START or WARM_START. Called on the core of p's first
+// vcpu, which goes on to another window. What is halted or suspended stays so, and a restart under
+// way goes on, cold when either is.
+void partition_change(struct partition *p, const struct core *core, uint32_t action);
+// HV_PARTITION_CONTROL: one of HV_CONTROL_*, asked on `core`. Returns HV_OK or an error of that
+// call. When p runs on `core`, schedule_pick tells who goes on.
+int64_t partition_control(struct partition *p, const struct core *core, uint64_t control);
 // First start: marks the partition RESTARTING, for partition_restart_step.
 void partition_prepare(struct partition *p);
 // One bounded chunk of a restart: RESTART_CHUNK bytes hashed and copied, or RESTART_BLOCK bytes
@@ -144,10 +174,6 @@ void partition_prepare(struct partition *p);
 // One SHA-256 block is the chunk, because a step may delay the next window's start.
 enum { RESTART_CHUNK = 64, RESTART_BLOCK = 4096 };
 bool partition_restart_step(struct core *core, struct partition *p);
-// PSCI, inside the partition. Results are PSCI error codes.
-int64_t partition_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t argument);
-int64_t partition_cpu_state(const struct vcpu *v, uint64_t mpidr);
-struct vcpu *partition_cpu_off(struct vcpu *v);
 // Physical address of {ipa, length} when it lies inside one region of memory (no device) with all
 // of `rights` (TBL_MEM_*), else 0 = none (physical 0 is never guest memory).
 static inline uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,
@@ -166,5 +192,16 @@ static inline uint64_t partition_address(const struct partition *p, uint64_t ipa
 // ---- hypercall.c -----------------------------------------------------------------------------
 // A hypercall or PSCI call of v: arguments and results in arch_register(v, n).
 struct vcpu *hypercall(struct vcpu *v);
+
+// ---- manage.c --------------------------------------------------------------------------------
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *partition_find(struct vcpu *v);
+struct vcpu *partition_query(struct vcpu *v);
+struct vcpu *partition_manage(struct vcpu *v);
+struct vcpu *module_end(struct vcpu *v);
+
+// ---- psci.c ----------------------------------------------------------------------------------
+// The same for what is no hypercall of abi.h: SMCCC and PSCI, else HV_NOT_SUPPORTED.
+struct vcpu *standard_call(struct vcpu *v);
 
 #endif

@@ -1,77 +1,160 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A partition's life: start, restart in chunks, halt, and its vcpus switched on and off (PSCI).
+// A partition's life: start, restart in chunks, halt.
 #include "core.h"
 #include "arch.h"
 
 struct partition partitions[HV_MAX_PARTITIONS];
 
-enum { // PSCI (DEN0022) 5.2.2: return codes, and affinity states of 5.1.8
-    PSCI_SUCCESS = 0,
-    PSCI_INVALID_PARAMETERS = -2,
-    PSCI_DENIED = -3,
-    PSCI_ALREADY_ON = -4,
-    PSCI_ON_PENDING = -5,
-    PSCI_INVALID_ADDRESS = -9,
-    PSCI_STATE_ON = 0,
-    PSCI_STATE_OFF = 1,
-    PSCI_STATE_ON_PENDING = 2,
-};
-
-// MPIDR without its flag bits: Aff3 in 39:32, Aff2..0 in 23:0. A guest's vcpus differ in Aff0
-// alone.
-#define MPIDR_AFFINITY 0xff00ffffffull
-
 // ---- Stopping ----------------------------------------------------------------------------------
 
-// True for the one caller that may end RUNNING.
-static bool claim(struct partition *p)
+// True for the one caller that may end `state`.
+static bool claim(struct partition *p, uint32_t state)
 {
-    uint32_t running = PARTITION_RUNNING;
-
-    return atomic_compare_exchange_strong(&p->state, &running, PARTITION_STOPPING);
+    return atomic_compare_exchange_strong(&p->state, &state, PARTITION_STOPPING);
 }
 
-// The claimed partition gets its next state; then the vcpus that other cores have chosen must
-// leave. Cores that run somebody else's window are left alone.
-static struct vcpu *stopped(struct vcpu *v, enum partition_state next)
+// The claimed partition gets its next state; then the vcpus that other cores than this one have
+// chosen must leave. Cores that run somebody else's window are left alone.
+static void stop(struct partition *p, const struct core *core, enum partition_state next)
 {
-    struct partition *p = v->partition;
-
     console_end_line(p);
     atomic_store(&p->state, next);
     for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
         struct vcpu *other = &p->vcpus[i];
 
-        if (other != v && atomic_load(&other->core->chosen) == other)
+        if (other->core != core && atomic_load(&other->core->chosen) == other)
             arch_kick(other->core->index);
     }
-    return schedule_pick(v->core);
 }
 
-struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event)
+// Of a claimed partition.
+static void restart(struct partition *p, const struct core *core, bool warm, uint32_t condition,
+                    uint32_t event)
 {
-    struct partition *p = v->partition;
-
-    if (!claim(p))
-        return schedule_pick(v->core);
     warm = warm && atomic_load(&p->mode) != HV_MODE_COLD_START;
     p->start_condition = condition;
     p->last_event = event;
     p->restart.phase = RESTART_STOP;
     p->restart.warm = warm;
     atomic_store(&p->mode, warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
-    return stopped(v, PARTITION_RESTARTING);
+    stop(p, core, PARTITION_RESTARTING);
+}
+
+// Of a claimed partition.
+static void halt(struct partition *p, const struct core *core, uint32_t event)
+{
+    p->last_event = event;
+    atomic_store(&p->mode, HV_MODE_IDLE);
+    stop(p, core, PARTITION_HALTED);
+}
+
+struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event)
+{
+    if (claim(v->partition, PARTITION_RUNNING))
+        restart(v->partition, v->core, warm, condition, event);
+    return schedule_pick(v->core);
+}
+
+void partition_change(struct partition *p, const struct core *core, uint32_t action)
+{
+    bool warm = action == TBL_ACTION_WARM_START;
+
+    if (action == TBL_ACTION_IGNORE)
+        return;
+    if (claim(p, PARTITION_RUNNING)) {
+        restart(p, core, warm, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
+    } else if (!warm && p->restart.warm && atomic_load(&p->state) == PARTITION_RESTARTING) {
+        // Its steps are made here. From the beginning: nothing is kept now.
+        p->restart.warm = false;
+        p->restart.phase = RESTART_STOP;
+        atomic_store(&p->mode, HV_MODE_COLD_START);
+    }
 }
 
 struct vcpu *partition_halt(struct vcpu *v, uint32_t event)
 {
     struct partition *p = v->partition;
 
-    if (!claim(p))
-        return schedule_pick(v->core);
-    p->last_event = event;
-    atomic_store(&p->mode, HV_MODE_IDLE);
-    return stopped(v, PARTITION_HALTED);
+    if (claim(p, PARTITION_RUNNING))
+        halt(p, v->core, event);
+    return schedule_pick(v->core);
+}
+
+// ---- On request of a system partition ----------------------------------------------------------
+
+// The claimed partition runs on as it was; where its window is open, at once.
+static void resume(struct partition *p, const struct core *core)
+{
+    atomic_store(&p->state, PARTITION_RUNNING);
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
+        struct vcpu *v = &p->vcpus[i];
+
+        if (v->core != core && atomic_load(&v->core->owner) == v)
+            arch_kick(v->core->index);
+    }
+}
+
+// The core of p's first vcpu makes the steps of a restart; what another core wants instead lies
+// ready for the next step.
+static int64_t overrule(struct partition *p, uint32_t what)
+{
+    atomic_store(&p->overrule, what);
+    if (atomic_load(&p->state) == PARTITION_RESTARTING || !atomic_exchange(&p->overrule, 0))
+        return HV_OK;
+    return HV_NOT_AVAILABLE; // the last step was over before
+}
+
+static int64_t control_restart(struct partition *p, const struct core *core, uint32_t state,
+                               bool warm)
+{
+    if (state == PARTITION_RESTARTING)
+        return warm || !p->restart.warm ? HV_NO_ACTION : overrule(p, OVERRULE_COLD);
+    if (!claim(p, state))
+        return HV_NOT_AVAILABLE;
+    restart(p, core, warm, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
+    return HV_OK;
+}
+
+static int64_t control_halt(struct partition *p, const struct core *core, uint32_t state)
+{
+    if (state == PARTITION_HALTED)
+        return HV_NO_ACTION;
+    if (state == PARTITION_RESTARTING)
+        return overrule(p, OVERRULE_HALT);
+    if (!claim(p, state))
+        return HV_NOT_AVAILABLE;
+    halt(p, core, HV_EVENT_NONE);
+    return HV_OK;
+}
+
+int64_t partition_control(struct partition *p, const struct core *core, uint64_t control)
+{
+    uint32_t state = atomic_load(&p->state);
+
+    if (control > HV_CONTROL_WARM_START)
+        return HV_INVALID_PARAM;
+    if (state == PARTITION_STOPPING) // another core is about to say what it is
+        return HV_NOT_AVAILABLE;
+    switch (control) {
+    case HV_CONTROL_HALT:
+        return control_halt(p, core, state);
+    case HV_CONTROL_SUSPEND:
+        if (state == PARTITION_SUSPENDED)
+            return HV_NO_ACTION;
+        if (!claim(p, PARTITION_RUNNING))
+            return HV_INVALID_MODE;
+        stop(p, core, PARTITION_SUSPENDED);
+        return HV_OK;
+    case HV_CONTROL_RESUME:
+        if (state == PARTITION_RUNNING)
+            return HV_NO_ACTION;
+        if (!claim(p, PARTITION_SUSPENDED))
+            return HV_INVALID_MODE;
+        resume(p, core);
+        return HV_OK;
+    default:
+        return control_restart(p, core, state, control == HV_CONTROL_WARM_START);
+    }
 }
 
 // ---- Starting ----------------------------------------------------------------------------------
@@ -205,8 +288,27 @@ static void start(struct partition *p)
     atomic_store(&p->state, PARTITION_RUNNING);
 }
 
+// Whether another core wants something else than this restart: then that is begun.
+static bool overruled(struct partition *p, const struct core *core)
+{
+    uint32_t what = atomic_load(&p->overrule);
+
+    if (what)
+        what = atomic_exchange(&p->overrule, OVERRULE_NONE);
+    // Behind the last step it runs, unless somebody has ended that already.
+    if (!what || !(claim(p, PARTITION_RESTARTING) || claim(p, PARTITION_RUNNING)))
+        return false;
+    if (what == OVERRULE_HALT)
+        halt(p, core, HV_EVENT_NONE);
+    else
+        restart(p, core, false, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
+    return true;
+}
+
 bool partition_restart_step(struct core *core, struct partition *p)
 {
+    if (overruled(p, core))
+        return false;
     switch (p->restart.phase) {
     case RESTART_STOP:
         if (all_left(p)) {
@@ -229,66 +331,6 @@ bool partition_restart_step(struct core *core, struct partition *p)
         return false;
     default:
         start(p);
-        return true;
+        return !overruled(p, core);
     }
-}
-
-// ---- PSCI --------------------------------------------------------------------------------------
-
-static struct vcpu *vcpu_at(const struct partition *p, uint64_t mpidr)
-{
-    uint64_t index = mpidr & MPIDR_AFFINITY;
-
-    return (mpidr & ~MPIDR_AFFINITY) == 0 && index < p->config->vcpu_count ? &p->vcpus[index]
-                                                                           : NULL;
-}
-
-int64_t partition_cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t argument)
-{
-    struct vcpu *target = vcpu_at(v->partition, mpidr);
-    uint32_t off = VCPU_OFF;
-
-    if (!target)
-        return PSCI_INVALID_PARAMETERS;
-    if (entry % 4 || !partition_address(v->partition, entry, 4, TBL_MEM_EXECUTE))
-        return PSCI_INVALID_ADDRESS;
-    if (!atomic_compare_exchange_strong(&target->state, &off, VCPU_CLAIMED))
-        return off == VCPU_READY ? PSCI_ALREADY_ON : PSCI_ON_PENDING;
-    target->start_entry = entry;
-    target->start_argument = argument;
-    atomic_store(&target->state, VCPU_STARTING);
-    // Its core looks at the state whenever it picks; inside its window it must pick now.
-    if (atomic_load(&target->core->owner) == target)
-        arch_kick(target->core->index);
-    return PSCI_SUCCESS;
-}
-
-int64_t partition_cpu_state(const struct vcpu *v, uint64_t mpidr)
-{
-    struct vcpu *target = vcpu_at(v->partition, mpidr);
-
-    if (!target)
-        return PSCI_INVALID_PARAMETERS;
-    switch (atomic_load(&target->state)) {
-    case VCPU_OFF:
-        return PSCI_STATE_OFF;
-    case VCPU_READY:
-        return PSCI_STATE_ON;
-    default:
-        return PSCI_STATE_ON_PENDING;
-    }
-}
-
-struct vcpu *partition_cpu_off(struct vcpu *v)
-{
-    struct partition *p = v->partition;
-
-    // Two last vcpus that leave at the same time both see the other off: the first to raise wins.
-    atomic_store(&v->state, VCPU_OFF);
-    for (uint32_t i = 0; i < p->config->vcpu_count; i++)
-        if (atomic_load(&p->vcpus[i].state) != VCPU_OFF)
-            return schedule_pick(v->core);
-    atomic_store(&v->state, VCPU_READY); // the call returns if the event is ignored
-    *arch_register(v, 0) = (uint64_t)PSCI_DENIED;
-    return health_raise(v, HV_EVENT_GUEST_OFF, 0, 0);
 }

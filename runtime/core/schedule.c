@@ -55,6 +55,13 @@ struct vcpu *schedule_rest(struct core *core)
 
 // ---- The next window ---------------------------------------------------------------------------
 
+// Whether the core has a change of schedule to make, here or at a later boundary.
+static inline bool change_waits(const struct core *core)
+{
+    return atomic_load_explicit(&change_newest, memory_order_acquire) !=
+           atomic_load_explicit(&core->change, memory_order_relaxed);
+}
+
 // Moves to the next window; the frame begins anew behind the last one.
 static inline void next_window(struct core *core)
 {
@@ -63,6 +70,8 @@ static inline void next_window(struct core *core)
         core->stat = core->first_stat;
         core->frame_start += core->frame_ticks;
         core->frame_index++;
+        if (change_waits(core))
+            change_follow(core);
     } else {
         core->window++;
         core->stat++;
@@ -118,21 +127,33 @@ static void note_late(struct core *core, uint64_t late)
                       record);
 }
 
+// Whole frames that passed, at once.
+static void skip_frames(struct core *core, uint64_t now)
+{
+    uint64_t windows = (uint64_t)(core->last_window - core->first_window) + 1;
+    uint64_t frames = (now - core->edge) / core->frame_ticks;
+
+    core->frame_start += frames * core->frame_ticks;
+    core->frame_index += frames;
+    core->skipped += frames * windows;
+    core->edge += frames * core->frame_ticks;
+}
+
 // A window may even be over before it could start: the machine stood still. Goes on to the window
-// that contains `now`, whole frames at once, so that at most one frame of windows is walked.
+// that contains `now`. Unless a change of schedule lies on the way, at most one frame of windows is
+// walked; to the boundary of a change it is at most two more.
 static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint64_t now)
 {
-    uint64_t windows = (uint64_t)(core->last_window - core->first_window) + 1, frames;
-
     note_late(core, now - (core->frame_start + core->window->start));
     if (now >= core->edge) {
-        frames = (now - core->edge) / core->frame_ticks;
-        core->frame_start += frames * core->frame_ticks;
-        core->frame_index += frames;
-        core->skipped += frames * windows;
-        core->edge += frames * core->frame_ticks;
-        for (; now >= core->edge; core->skipped++)
+        while (now >= core->edge) {
+            if (!change_waits(core))
+                skip_frames(core, now);
+            if (now < core->edge)
+                break;
             next_window(core);
+            core->skipped++;
+        }
         note_late(core, now - (core->frame_start + core->window->start));
     }
     arch_alarm(core->edge);

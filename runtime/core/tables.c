@@ -46,6 +46,7 @@ static const struct {
     [TBL_INTERRUPT] = {sizeof(struct tbl_interrupt), 0, HV_MAX_INTERRUPTS},
     [TBL_IRQ_MASK] = {sizeof(struct tbl_irq_mask), 0, HV_MAX_INTERRUPTS},
     [TBL_SCHEDULE] = {sizeof(struct tbl_schedule), 1, HV_MAX_SCHEDULES},
+    [TBL_DUTY] = {sizeof(struct tbl_duty), 1, HV_MAX_SCHEDULES *HV_MAX_PARTITIONS},
     [TBL_FRAME] = {sizeof(struct tbl_frame), 1, HV_MAX_SCHEDULES *HV_MAX_CORES},
     [TBL_WINDOW] = {sizeof(struct tbl_window), 1, HV_MAX_WINDOWS *HV_MAX_SCHEDULES},
     [TBL_PORT] = {sizeof(struct tbl_port), 0, HV_MAX_PORTS},
@@ -197,7 +198,9 @@ static bool module_record(struct check *c)
         return no(c, TABLES_NAME, TBL_MODULE, 0);
     if (m->ns_numerator != second / divisor || m->ns_denominator != h->timer_hz / divisor)
         return no(c, TABLES_RATIO, TBL_MODULE, 0);
-    if (m->flags || m->lateness_action != TBL_ACTION_IGNORE) // no other module action exists yet
+    if (m->initial >= c->count[TBL_SCHEDULE])
+        return no(c, TABLES_INDEX, TBL_MODULE, 0);
+    if (m->lateness_action != TBL_ACTION_IGNORE) // no other module action exists yet
         return no(c, TABLES_FLAGS, TBL_MODULE, 0);
     if (m->copy_va == 0 || m->copy_va % HV_BLOCK_SIZE ||
         !inside(m->copy_va, c->count[TBL_CORE] * (uint64_t)HV_BLOCK_SIZE, 0, 1ull << HV_IPA_BITS))
@@ -237,15 +240,14 @@ static bool partition_fields(struct check *c, const struct tbl_partition *p, uin
     for (uint32_t j = 0; j < i; j++)
         if (tables_name_same(p->name, all[j].name) || p->id == all[j].id)
             return no(c, TABLES_DUPLICATE, TBL_PARTITION, i);
-    if (p->flags & ~(uint32_t)TBL_PARTITION_SYSTEM ||
+    if (p->flags & ~(uint32_t)TBL_PARTITION_FLAGS ||
+        (p->flags && !(p->flags & TBL_PARTITION_SYSTEM)) ||
         (p->criticality > 4 && p->criticality != TBL_NONE))
         return no(c, TABLES_FLAGS, TBL_PARTITION, i);
     if (p->vmid != i + 1)
         return no(c, TABLES_VMID, TBL_PARTITION, i);
     if (!root_valid(c, p->stage2_root))
         return no(c, TABLES_ROOT, TBL_PARTITION, i);
-    if (p->duration_ns > p->period_ns)
-        return no(c, TABLES_TIMING, TBL_PARTITION, i);
     return true;
 }
 

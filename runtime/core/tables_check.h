@@ -55,7 +55,8 @@
     X(42, STAGE2, "partition's translation is not its declared memory")                            \
     X(43, STAGE1, "hypervisor's translation is not its declared memory")                           \
     X(44, DIGEST, "image does not match its digest")                                               \
-    X(45, CORE_START, "core did not start")
+    X(45, CORE_START, "core did not start")                                                        \
+    X(46, CHANGE, "action at a change of schedule is none of those")
 
 enum tables_code {
     TABLES_OK,

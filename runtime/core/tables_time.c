@@ -12,11 +12,34 @@ static bool schedules_records(struct check *c)
 
         if (!tables_name_valid(s->name))
             return no(c, TABLES_NAME, TBL_SCHEDULE, i);
+        if (s->reserved)
+            return no(c, TABLES_RESERVED, TBL_SCHEDULE, i);
+        for (uint32_t j = 1; j <= i; j++)
+            if (tables_name_same(s->name, s[-(int64_t)j].name) || s->id == s[-(int64_t)j].id)
+                return no(c, TABLES_DUPLICATE, TBL_SCHEDULE, i);
         // A whole number of ticks that is a whole number of nanoseconds too; a century at most.
         if (s->frame == 0 || s->frame % m->ns_denominator ||
             __builtin_mul_overflow(s->frame / m->ns_denominator, m->ns_numerator, &ns) ||
             ns != s->frame_ns || ns > 1ull << 61)
             return no(c, TABLES_TIMING, TBL_SCHEDULE, i);
+    }
+    return true;
+}
+
+static bool duties_records(struct check *c)
+{
+    const struct tbl_duty *d = section(c, TBL_DUTY);
+
+    if (c->count[TBL_DUTY] != c->count[TBL_SCHEDULE] * c->count[TBL_PARTITION])
+        return no(c, TABLES_COUNT, TBL_SECTIONS, TBL_DUTY);
+    for (uint32_t i = 0; i < c->count[TBL_DUTY]; i++, d++) {
+        if (d->duration_ns > d->period_ns)
+            return no(c, TABLES_TIMING, TBL_DUTY, i);
+        if (d->on_change != TBL_ACTION_IGNORE && d->on_change != TBL_ACTION_COLD_START &&
+            d->on_change != TBL_ACTION_WARM_START)
+            return no(c, TABLES_CHANGE, TBL_DUTY, i);
+        if (d->reserved)
+            return no(c, TABLES_RESERVED, TBL_DUTY, i);
     }
     return true;
 }
@@ -66,5 +89,5 @@ static bool frames_records(struct check *c)
 
 bool tables_time(struct check *c)
 {
-    return schedules_records(c) && frames_records(c);
+    return schedules_records(c) && duties_records(c) && frames_records(c);
 }

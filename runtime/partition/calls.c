@@ -7,22 +7,46 @@
 
 extern char hv_secondary[]; // start.S
 
-int64_t hv_port_open(const char *name, struct hv_port *port)
+// A call with a name in x1..x4; a name that is too long is cut, and nothing is called so.
+static int64_t call_by_name(struct hv_registers *r, uint64_t function, const char *name)
 {
     union {
         char bytes[HV_NAME_SIZE];
         uint64_t words[HV_NAME_SIZE / 8];
     } padded = {{0}};
-    int64_t error;
 
-    for (size_t i = 0; name[i]; i++) {
-        if (i == HV_NAME_SIZE)
-            return HV_INVALID_PARAM;
+    for (size_t i = 0; i < HV_NAME_SIZE && name[i]; i++)
         padded.bytes[i] = name[i];
-    }
-    struct hv_registers r = {
-        {HV_PORT_OPEN, padded.words[0], padded.words[1], padded.words[2], padded.words[3]}};
-    error = hv_call(&r);
+    *r = (struct hv_registers){
+        {function, padded.words[0], padded.words[1], padded.words[2], padded.words[3]}};
+    return hv_call(r);
+}
+
+int64_t hv_schedule_find(const char *name, uint64_t *id)
+{
+    struct hv_registers r;
+    int64_t error = call_by_name(&r, HV_SCHEDULE_FIND, name);
+
+    if (!error)
+        *id = r.x[1];
+    return error;
+}
+
+int64_t hv_partition_find(const char *name, uint64_t *id)
+{
+    struct hv_registers r;
+    int64_t error = call_by_name(&r, HV_PARTITION_FIND, name);
+
+    if (!error)
+        *id = r.x[1];
+    return error;
+}
+
+int64_t hv_port_open(const char *name, struct hv_port *port)
+{
+    struct hv_registers r;
+    int64_t error = call_by_name(&r, HV_PORT_OPEN, name);
+
     if (!error)
         *port = (struct hv_port){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]};
     return error;

@@ -93,6 +93,72 @@ static inline void hv_idle_self(void)
     hv_call(&r);
 }
 
+// ---- Schedules -------------------------------------------------------------------------------
+
+struct hv_schedule {
+    uint64_t changed;       // when the last change took effect, in ns; 0: never
+    uint64_t current, next; // identifiers
+};
+
+static inline struct hv_schedule hv_schedule_status(void)
+{
+    struct hv_registers r = {{HV_SCHEDULE_STATUS}};
+
+    hv_call(&r);
+    return (struct hv_schedule){r.x[1], r.x[2], r.x[3]};
+}
+
+// The identifier of a schedule by its name in system.yaml.
+int64_t hv_schedule_find(const char *name, uint64_t *id);
+
+// Takes effect on all cores at the end of the major frame; needs the right switch_schedule.
+static inline int64_t hv_schedule_set(uint64_t id)
+{
+    struct hv_registers r = {{HV_SCHEDULE_SET, id}};
+
+    return hv_call(&r);
+}
+
+// ---- Other partitions, with the right manage_partitions ---------------------------------------
+
+struct hv_partition {
+    uint64_t state;     // HV_STATE_*
+    uint64_t mode;      // HV_MODE_*
+    uint64_t condition; // HV_START_*
+    uint64_t starts;
+    uint64_t event; // HV_EVENT_* behind the last restart or halt
+    uint64_t vcpus;
+};
+
+// The identifier of a partition by its name in system.yaml; everybody may ask.
+int64_t hv_partition_find(const char *name, uint64_t *id);
+
+static inline int64_t hv_partition_query(uint64_t id, struct hv_partition *partition)
+{
+    struct hv_registers r = {{HV_PARTITION_QUERY, id}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *partition = (struct hv_partition){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]};
+    return error;
+}
+
+// `control` is HV_CONTROL_*.
+static inline int64_t hv_partition_control(uint64_t id, uint64_t control)
+{
+    struct hv_registers r = {{HV_PARTITION_CONTROL, id, control}};
+
+    return hv_call(&r);
+}
+
+// The whole computer, with the right reset_module: off, or through its reset.
+static inline int64_t hv_module_end(bool reset)
+{
+    struct hv_registers r = {{HV_MODULE_END, reset}};
+
+    return hv_call(&r);
+}
+
 // ---- The partition itself --------------------------------------------------------------------
 
 struct hv_status {

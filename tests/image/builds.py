@@ -96,6 +96,25 @@ schedules:
 """ % {"memory": MEMORY}
 
 
+# The same with a second schedule, the initial one, in which things are otherwise; beta may change it.
+MODES = SYSTEM.replace("    system: true\n", "    system: true\n    rights: [switch_schedule]\n").replace(
+    "  - name: normal\n", """  - name: normal
+    on_change: {alpha: ignore, beta: warm_start}
+""") + """  - name: second
+    id: 5
+    initial: true
+    major_frame: 40ms
+    on_change: {alpha: cold_start, beta: ignore}
+    partitions:
+      - {partition: alpha, period: 40ms, duration: 4ms}
+    cores:
+      0:
+        - {partition: alpha, start: 0ms, duration: 4ms}
+      2:
+        - {partition: beta, start: 2ms, duration: 5ms, every: 20ms}
+"""
+
+
 def system(name, text=SYSTEM, guests=None):
     """A directory with system.yaml and its guests."""
     path = directory(name)

@@ -167,7 +167,7 @@ def test_inspect_as_json_is_what_the_report_holds():
 
 def tampered(name, section, index, field, change):
     """An image with one field changed and every checksum made right again."""
-    path = builds.built("tampered")
+    path = builds.built("tampered", builds.MODES)
     c = Container(os.path.join(path, "system.elf"))
     offset, _, entry = c.section(section)
     values = list(c.records(section)[index])
@@ -181,9 +181,14 @@ def tampered(name, section, index, field, change):
 def test_verify_finds_what_checksums_cannot():
     for number, (section, index, field, change, word) in enumerate([
             ("port", 2, 7, lambda v: v + 1, "refresh period"),
-            ("partition", 0, 19, lambda v: v + 16, "duration"),
+            ("duty", 0, 1, lambda v: v + 16, "duration"),
+            ("duty", 2, 0, lambda v: v + 16, "period"),
+            ("duty", 2, 2, lambda v: 3, "action at a change of schedule"),
+            ("schedule", 1, 3, lambda v: 6, "identifier of a schedule"),
+            ("module", 0, 5, lambda v: 0, "initial schedule"),
             ("partition", 1, 3, lambda v: 0, "criticality"),
             ("partition", 1, 2, lambda v: 0, "system right"),
+            ("partition", 1, 2, lambda v: 1, "right to change the schedule"),
             ("health", 12, 1, lambda v: 2, "health action"),
             ("partition", 0, 15, lambda v: v + 4, "entry point"),
             ("window", 1, 3, lambda v: 0, "window of 'alpha'"),

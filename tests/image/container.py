@@ -5,10 +5,11 @@ import struct
 NONE = 0xffffffff
 PAGE, BLOCK = 4096, 0x200000
 TYPES = ["module", "core", "partition", "vcpu", "memory", "interrupt", "irq_mask", "schedule",
-         "frame", "window", "port", "channel", "health", "image", "translation"]
+         "duty", "frame", "window", "port", "channel", "health", "image", "translation"]
 RECORDS = {
-    "module": "<32sQQQIIQQQQ", "core": "<Q", "partition": "<32s14IQQQQQ", "vcpu": "<6I",
-    "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQ", "frame": "<II",
+    "module": "<32sQQQIIQQQQ", "core": "<Q", "partition": "<32s14IQQQ", "vcpu": "<6I",
+    "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQII",
+    "duty": "<QQII", "frame": "<II",
     "window": "<QQII", "port": "<32s6IQQ", "channel": "<4IQQII", "health": "<4I",
     "image": "<IIQQQQ32s", "translation": "<4096s",
 }

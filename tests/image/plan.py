@@ -134,7 +134,7 @@ def test_windows_are_the_nearest_ticks_and_leave_no_gap():
         text = (f"{head}schedules:\n  - name: normal\n    major_frame: {frame}ns\n    cores:\n"
                 f"      0:\n{lines}      1:\n        - {{partition: beta, start: 0ms, duration: 20us}}\n")
         c = Container(os.path.join(builds.built(f"ticks{case}", text), "system.elf"))
-        assert c.records("schedule")[0][1:] == (frame * 62500000 // 10**9, frame)
+        assert c.records("schedule")[0][1:] == (frame * 62500000 // 10**9, frame, 0, 0)
         first, count = c.records("frame")[0]
         records = c.records("window")[first:first + count]
         wanted, at, vcpu = [], 0, 0
@@ -154,6 +154,23 @@ def test_a_core_between_used_ones_idles_and_later_ones_stay_off():
     first, count = c.records("frame")[1]
     assert c.records("window")[first:first + count] == [(0, 1250000, NONE, 0)]
     assert [v[2] for v in c.records("vcpu")] == [0, 2]
+
+
+def test_each_schedule_has_its_frames_and_what_it_means_to_partitions():
+    c = Container(os.path.join(builds.built("modes", builds.MODES), "system.elf"))
+    ms, cold, warm = 10**6, 2, 3
+    assert [(r[0].rstrip(b"\0"), *r[1:]) for r in c.records("schedule")] == [
+        (b"normal", 1250000, 20 * ms, 0, 0), (b"second", 2500000, 40 * ms, 5, 0)]
+    assert c.records("module")[0][5] == 1
+    assert c.records("duty") == [(10 * ms, 3 * ms, 0, 0), (20 * ms, 5 * ms, warm, 0),
+                                 (40 * ms, 4 * ms, cold, 0), (20 * ms, 5 * ms, 0, 0)]
+    assert [p[2] for p in c.records("partition")] == [0, 3]  # beta: system, may change the schedule
+    starts = [[w[:3] for w in c.records("window")[first:first + count] if w[2] != NONE]
+              for first, count in c.records("frame")]
+    ticks = 62500
+    assert starts == [[(ticks, 4 * ticks, 0), (11 * ticks, 14 * ticks, 0)], [],
+                      [(2 * ticks, 7 * ticks, 1)],
+                      [(0, 4 * ticks, 0)], [], [(2 * ticks, 7 * ticks, 1), (22 * ticks, 27 * ticks, 1)]]
 
 
 def test_time_kept_free_on_purpose_is_an_idle_window():

@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
 from bulkhead import Test, partition, system, window  # noqa: E402
 
-IMAGE_DIRECTORY = 112 + 24 * 13  # of section TBL_IMAGE in the header (schema/tables.h)
+IMAGE_DIRECTORY = 112 + 24 * 14  # of section TBL_IMAGE in the header (schema/tables.h)
 
 
 class Debugger:
@@ -59,7 +59,7 @@ image = t.build(system([partition("phoenix"), partition("neighbour")], 2000,
 with open(image, "rb") as file:
     data = file.read()
 at = data.index(b"BULKHEAD")
-while struct.unpack_from("<HHH", data, at + 8) != (1, 0, 183):
+while struct.unpack_from("<HHH", data, at + 8) != (2, 0, 183):
     at = data.index(b"BULKHEAD", at + 1)
 offset, = struct.unpack_from("<Q", data, at + IMAGE_DIRECTORY)
 stored, = struct.unpack_from("<Q", data, at + offset + 8)  # tbl_image.source of the first image

@@ -18,7 +18,7 @@ enum {
     COPY_VA = 0x70000000,
 };
 
-enum { CORES = 2, PARTITIONS = 3, WINDOWS = 5, PAGES = 20 };
+enum { CORES = 2, PARTITIONS = 3, SCHEDULES = 2, WINDOWS = 8, PAGES = 20 };
 
 static void add(struct made *m, enum tbl_type type, uint32_t count, uint32_t size)
 {
@@ -44,8 +44,9 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_MEMORY, 16, sizeof(struct tbl_memory));
     add(m, TBL_INTERRUPT, 3, sizeof(struct tbl_interrupt));
     add(m, TBL_IRQ_MASK, 3, sizeof(struct tbl_irq_mask));
-    add(m, TBL_SCHEDULE, 1, sizeof(struct tbl_schedule));
-    add(m, TBL_FRAME, CORES, sizeof(struct tbl_frame));
+    add(m, TBL_SCHEDULE, SCHEDULES, sizeof(struct tbl_schedule));
+    add(m, TBL_DUTY, SCHEDULES * PARTITIONS, sizeof(struct tbl_duty));
+    add(m, TBL_FRAME, SCHEDULES * CORES, sizeof(struct tbl_frame));
     add(m, TBL_WINDOW, WINDOWS, sizeof(struct tbl_window));
     add(m, TBL_PORT, 6, sizeof(struct tbl_port));
     add(m, TBL_CHANNEL, 2, sizeof(struct tbl_channel));
@@ -60,6 +61,7 @@ static void lay_out(struct made *m, unsigned what)
     m->interrupts = at(m, TBL_INTERRUPT);
     m->masks = at(m, TBL_IRQ_MASK);
     m->schedules = at(m, TBL_SCHEDULE);
+    m->duties = at(m, TBL_DUTY);
     m->frames = at(m, TBL_FRAME);
     m->windows = at(m, TBL_WINDOW);
     m->ports = at(m, TBL_PORT);
@@ -111,13 +113,11 @@ static void fill_module(struct made *m)
         p->vmid = i + 1;
         p->entry = CODE_IPA;
         p->stage2_root = blob + i * HV_PAGE_SIZE;
-        p->period_ns = 10000000;
-        p->duration_ns = 2000000;
     }
     strcpy(m->partitions[SENSOR].name, "sensor");
     strcpy(m->partitions[CONTROL].name, "control");
     strcpy(m->partitions[DISPLAY].name, "display");
-    m->partitions[CONTROL].flags = TBL_PARTITION_SYSTEM;
+    m->partitions[CONTROL].flags = TBL_PARTITION_SYSTEM | TBL_PARTITION_SWITCH_SCHEDULE;
     m->partitions[CONTROL].argument = DATA_IPA + 0x100;
     m->partitions[DISPLAY].criticality = TBL_NONE;
 }
@@ -194,13 +194,24 @@ static void fill_schedule(struct made *m)
         {6 * ms, 10 * ms, TBL_NONE, 0},
         {0, 3 * ms, 2, 0},
         {3 * ms, 10 * ms, 3, 0},
+        {0, 1 * ms, 1, TBL_WINDOW_PERIOD_START},
+        {1 * ms, 4 * ms, 0, 0},
+        {0, 4 * ms, 3, 0},
+    };
+    static const struct tbl_schedule schedules[SCHEDULES] = {
+        {"normal", 10 * TICKS_PER_MS, 10000000, NORMAL_ID, 0},
+        {"degraded", 4 * TICKS_PER_MS, 4000000, DEGRADED_ID, 0},
+    };
+    static const struct tbl_frame frames[SCHEDULES * CORES] = {{0, 3}, {3, 2}, {5, 2}, {7, 1}};
+    static const struct tbl_duty duties[SCHEDULES * PARTITIONS] = {
+        {10000000, 2000000, TBL_ACTION_COLD_START, 0}, {10000000, 2000000, TBL_ACTION_IGNORE, 0},
+        {10000000, 7000000, TBL_ACTION_IGNORE, 0},     {4000000, 3000000, TBL_ACTION_WARM_START, 0},
+        {4000000, 1000000, TBL_ACTION_IGNORE, 0},      {4000000, 4000000, TBL_ACTION_COLD_START, 0},
     };
 
-    strcpy(m->schedules->name, "normal");
-    m->schedules->frame = 10 * ms;
-    m->schedules->frame_ns = 10000000;
-    m->frames[0] = (struct tbl_frame){0, 3};
-    m->frames[1] = (struct tbl_frame){3, 2};
+    memcpy(m->schedules, schedules, sizeof schedules);
+    memcpy(m->duties, duties, sizeof duties);
+    memcpy(m->frames, frames, sizeof frames);
     memcpy(m->windows, windows, sizeof windows);
 }
 

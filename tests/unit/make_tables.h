@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Valid tables of a small system, made by hand: what the builder would write, without the builder.
 //
-//   core 0   | sensor 0..2 ms | control.0 2..6 ms | free 6..10 ms       |   frame 10 ms
-//   core 1   | control.1 0..3 ms          | display 3..10 ms            |
+//   normal   core 0   | sensor 0..2 ms | control.0 2..6 ms | free 6..10 ms       |   frame 10 ms
+//            core 1   | control.1 0..3 ms          | display 3..10 ms            |
+//   degraded core 0   | control.0 0..1 ms | sensor 1..4 ms |                        frame 4 ms
+//            core 1   | display 0..4 ms                  |
+//
+//   When "degraded" begins, control goes on, sensor is started warm, display cold; when "normal"
+//   begins, all go on but sensor, which is started cold. control may change the schedule.
 //
 //   sensor   source "air" (sampling, 64 bytes)
 //   control  destination "air", source "orders" (queuing, 32 bytes, 4 deep), "spare" unconnected;
@@ -16,6 +21,8 @@
 #include "tables_check.h"
 
 enum { SENSOR, CONTROL, DISPLAY };
+enum { NORMAL, DEGRADED };
+enum { NORMAL_ID = 3, DEGRADED_ID = 7 };
 enum {
     CODE_IPA = 0x40000000,
     DATA_IPA = 0x40100000,
@@ -38,6 +45,7 @@ struct made {
     struct tbl_interrupt *interrupts;
     struct tbl_irq_mask *masks;
     struct tbl_schedule *schedules;
+    struct tbl_duty *duties;
     struct tbl_frame *frames;
     struct tbl_window *windows;
     struct tbl_port *ports;

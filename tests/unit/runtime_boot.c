@@ -10,11 +10,12 @@ static void banner_and_first_start(void **state)
     memset((void *)(uintptr_t)made.memory[1].phys, 0xee, made.memory[1].size);
     memset((void *)(uintptr_t)made.memory[5].phys, 0xee, made.memory[5].size); // a shared block
     assert_true(machine_boot());
-    assert_string_equal(fake_console(),
-                        "[hv] Bulkhead on fake, configuration testbed a0a1a2a3a4a5\n"
-                        "[hv] 2 cores, 3 partitions, 5 windows, major frame 10.000000 ms\n"
-                        "[hv] tables checked, translations proved\n"
-                        "[hv] images verified, partitions loaded\n");
+    assert_string_equal(
+        fake_console(),
+        "[hv] Bulkhead on fake, configuration testbed a0a1a2a3a4a5\n"
+        "[hv] 2 cores, 3 partitions, 2 schedules, 8 windows, major frame 10.000000 ms\n"
+        "[hv] tables checked, translations proved\n"
+        "[hv] images verified, partitions loaded\n");
     assert_int_equal(fake.mmu_root, made.module->el2_root);
     assert_int_equal(fake.started[0], 0);
     assert_int_equal(fake.started[1], 1);
@@ -79,7 +80,7 @@ static void damaged_tables_are_refused_with_code_section_and_index(void **state)
     assert_false(machine_boot());
     assert_string_equal(fake_console(),
                         "[hv] tables refused: code 35 (windows do not cover the frame one after "
-                        "the other) section 9 index 4\n");
+                        "the other) section 10 index 4\n");
     assert_int_equal(fake.mmu_root, 0); // before anything they say was used
     assert_int_equal(fake.started[1], 0);
 }
@@ -91,7 +92,7 @@ static void a_damaged_image_is_refused(void **state)
     assert_false(machine_boot());
     assert_non_null(strstr(fake_console(),
                            "[hv] tables refused: code 44 (image does not match its digest) section "
-                           "13 index 3\n"));
+                           "14 index 3\n"));
     assert_int_equal(fake.started[1], 0);
 }
 

@@ -108,8 +108,10 @@ static void directory_faults(void **state)
            PADDING, HEADER, TBL_SECTIONS);
     DAMAGE((made.header->directory[TBL_HEALTH].count--, memset(&made.health[32], 0, 16)), COUNT,
            HEADER, TBL_HEALTH);
-    DAMAGE((made.header->directory[TBL_FRAME].count--, memset(&made.frames[1], 0, 8)), COUNT,
+    DAMAGE((made.header->directory[TBL_FRAME].count--, memset(&made.frames[3], 0, 8)), COUNT,
            HEADER, TBL_FRAME);
+    DAMAGE((made.header->directory[TBL_DUTY].count--, memset(&made.duties[5], 0, 24)), COUNT,
+           HEADER, TBL_DUTY);
 }
 
 static void footprint_faults(void **state)
@@ -143,7 +145,8 @@ static void module_faults(void **state)
     DAMAGE((made.module->ns_numerator *= 2, made.module->ns_denominator *= 2), RATIO, TBL_MODULE,
            0);
     DAMAGE(made.module->ns_denominator = 0, RATIO, TBL_MODULE, 0);
-    DAMAGE(made.module->flags = 1, FLAGS, TBL_MODULE, 0);
+    DAMAGE(made.module->initial = 2, INDEX, TBL_MODULE, 0);
+    HARMLESS(made.module->initial = 1);
     DAMAGE(made.module->lateness_action = TBL_ACTION_HALT, FLAGS, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va = 0, COPY_WINDOW, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va += HV_PAGE_SIZE, COPY_WINDOW, TBL_MODULE, 0);
@@ -157,9 +160,9 @@ static void module_faults(void **state)
            STATE, TBL_MODULE, 0);
     DAMAGE(made.module->window_stats += 4, STATE, TBL_MODULE, 0);
     DAMAGE(made.module->window_stats = made.module->copy_tables, STATE, TBL_MODULE, 0);
-    DAMAGE(made.module->window_stats = made.header->state + made.header->state_size - 32, STATE,
+    DAMAGE(made.module->window_stats = made.header->state + made.header->state_size - 56, STATE,
            TBL_MODULE, 0);
-    HARMLESS(made.module->window_stats = made.header->state + made.header->state_size - 40);
+    HARMLESS(made.module->window_stats = made.header->state + made.header->state_size - 64);
     DAMAGE(made.module->el2_root += 8, ROOT, TBL_MODULE, 0);
     DAMAGE(made.module->el2_root += HV_PAGE_SIZE, ROOT, TBL_MODULE, 0);
     DAMAGE(made.cores[1].mpidr = 0, DUPLICATE, TBL_CORE, 1);
@@ -174,14 +177,15 @@ static void partition_faults(void **state)
     DAMAGE(P->name[0] = 0x7f, NAME, TBL_PARTITION, 1);
     DAMAGE(memcpy(P->name, "sensor\0", 8), DUPLICATE, TBL_PARTITION, 1);
     DAMAGE(P->id = 10, DUPLICATE, TBL_PARTITION, 1);
-    DAMAGE(P->flags = 2, FLAGS, TBL_PARTITION, 1);
+    DAMAGE(P->flags = 16, FLAGS, TBL_PARTITION, 1);
+    DAMAGE(P->flags = TBL_PARTITION_SWITCH_SCHEDULE, FLAGS, TBL_PARTITION, 1);
+    HARMLESS(P->flags = TBL_PARTITION_SYSTEM);
+    HARMLESS(P->flags = TBL_PARTITION_FLAGS);
     DAMAGE(P->criticality = 5, FLAGS, TBL_PARTITION, 1);
     HARMLESS(P->criticality = 4);
     DAMAGE(P->vmid = 1, VMID, TBL_PARTITION, 1);
     DAMAGE(P->stage2_root += 4, ROOT, TBL_PARTITION, 1);
     DAMAGE(P->stage2_root = 0, ROOT, TBL_PARTITION, 1);
-    DAMAGE(P->duration_ns = P->period_ns + 1, TIMING, TBL_PARTITION, 1);
-    HARMLESS(P->duration_ns = P->period_ns);
     DAMAGE(P->entry += 2, ENTRY, TBL_PARTITION, 1);
     DAMAGE(P->entry = DATA_IPA, ENTRY, TBL_PARTITION, 1);
     DAMAGE(P->entry = CODE_IPA + 0x2000, ENTRY, TBL_PARTITION, 1);
@@ -323,6 +327,16 @@ static void schedule_faults(void **state)
 {
     (void)state;
     DAMAGE(made.schedules->name[0] = 0, NAME, TBL_SCHEDULE, 0);
+    DAMAGE(memcpy(made.schedules[1].name, "normal\0\0", 9), DUPLICATE, TBL_SCHEDULE, 1);
+    DAMAGE(made.schedules[1].id = NORMAL_ID, DUPLICATE, TBL_SCHEDULE, 1);
+    HARMLESS(made.schedules[1].id = 0);
+    DAMAGE(made.schedules[1].reserved = 1, RESERVED, TBL_SCHEDULE, 1);
+    DAMAGE(made.duties[4].duration_ns = made.duties[4].period_ns + 1, TIMING, TBL_DUTY, 4);
+    HARMLESS(made.duties[4].duration_ns = made.duties[4].period_ns);
+    DAMAGE(made.duties[4].on_change = TBL_ACTION_HALT, CHANGE, TBL_DUTY, 4);
+    DAMAGE(made.duties[4].on_change = TBL_ACTIONS, CHANGE, TBL_DUTY, 4);
+    HARMLESS(made.duties[4].on_change = TBL_ACTION_WARM_START);
+    DAMAGE(made.duties[4].reserved = 1, RESERVED, TBL_DUTY, 4);
     DAMAGE(made.schedules->frame = 0, TIMING, TBL_SCHEDULE, 0);
     DAMAGE(made.schedules->frame_ns++, TIMING, TBL_SCHEDULE, 0);
     DAMAGE(made.schedules->frame = UINT64_MAX / 8, TIMING, TBL_SCHEDULE, 0);
@@ -330,7 +344,8 @@ static void schedule_faults(void **state)
            TBL_SCHEDULE, 0);
     DAMAGE(made.frames[0].window_count = 0, GROUP, TBL_FRAME, 0);
     DAMAGE(made.frames[1].first_window = 2, GROUP, TBL_FRAME, 1);
-    DAMAGE(made.frames[1].window_count = 3, GROUP, TBL_FRAME, 1);
+    DAMAGE(made.frames[1].window_count = 3, WINDOW, TBL_WINDOW, 5);
+    DAMAGE(made.frames[3].window_count = 2, GROUP, TBL_FRAME, 3);
     DAMAGE((made.frames[1].window_count = 1, made.windows[3].end = made.schedules->frame), GROUP,
            TBL_FRAME, 2);
     DAMAGE(made.windows[0].start = 1, WINDOW, TBL_WINDOW, 0);
@@ -463,14 +478,17 @@ static const struct {
     FREE(TBL_PARTITION, tbl_partition, entry),
     FREE(TBL_PARTITION, tbl_partition, argument),
     FREE(TBL_PARTITION, tbl_partition, stage2_root),
-    FREE(TBL_PARTITION, tbl_partition, period_ns),
-    FREE(TBL_PARTITION, tbl_partition, duration_ns),
     FREE(TBL_MEMORY, tbl_memory, attributes), // the translation walker decides
     FREE(TBL_MEMORY, tbl_memory, address),
     FREE(TBL_MEMORY, tbl_memory, phys),
     FREE(TBL_MEMORY, tbl_memory, size),
     FREE(TBL_INTERRUPT, tbl_interrupt, flags),
+    FREE(TBL_MODULE, tbl_module, initial),
     FREE(TBL_SCHEDULE, tbl_schedule, name),
+    FREE(TBL_SCHEDULE, tbl_schedule, id),
+    FREE(TBL_DUTY, tbl_duty, period_ns),
+    FREE(TBL_DUTY, tbl_duty, duration_ns),
+    FREE(TBL_DUTY, tbl_duty, on_change),
     FREE(TBL_WINDOW, tbl_window, vcpu), // another vcpu of that core
     FREE(TBL_WINDOW, tbl_window, flags),
     FREE(TBL_PORT, tbl_port, name),

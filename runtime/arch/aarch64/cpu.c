@@ -234,7 +234,11 @@ void arch_kick(uint32_t core)
     gic_kick(core);
 }
 
-enum { PSCI_CPU_ON_64 = (int)0xc4000003 };
+enum {
+    PSCI_CPU_ON_64 = (int)0xc4000003,
+    PSCI_SYSTEM_OFF = (int)0x84000008,
+    PSCI_SYSTEM_RESET,
+};
 
 bool arch_core_on(uint32_t core)
 {
@@ -243,6 +247,14 @@ bool arch_core_on(uint32_t core)
     DSB(sy);
     return firmware_call((uint32_t)PSCI_CPU_ON_64, target->mpidr, (uintptr_t)boot_secondary,
                          module->el2_root | core) == 0;
+}
+
+// PSCI (DEN0022) 5.9, 5.10. Should the firmware come back, nobody runs again here.
+_Noreturn void arch_end(bool reset)
+{
+    DSB(sy);
+    firmware_call((uint32_t)(reset ? PSCI_SYSTEM_RESET : PSCI_SYSTEM_OFF), 0, 0, 0);
+    arch_stop();
 }
 
 _Noreturn void arch_stop(void)

@@ -160,6 +160,12 @@ bool arch_core_on(uint32_t core)
     return !fake.core_refuses;
 }
 
+_Noreturn void arch_end(bool reset)
+{
+    fake.ended = reset ? FAKE_RESET : FAKE_OFF;
+    longjmp(fake.stopped, 1);
+}
+
 _Noreturn void arch_stop(void)
 {
     longjmp(fake.stopped, 1);

@@ -34,7 +34,8 @@ struct fake {
     int64_t console_room; // bytes that board_console_put accepts; below 0: any number
     char console[65536];
     uint32_t console_length;
-    jmp_buf stopped; // where arch_stop goes
+    jmp_buf stopped; // where arch_stop and arch_end go
+    enum { FAKE_ON, FAKE_OFF, FAKE_RESET } ended;
     struct tables_expect expect;
     void (*on_copy)(void); // called in the middle of arch_copy_out
     void (*on_put)(void);  // called by board_console_put

@@ -48,7 +48,8 @@ static int64_t call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 int main(void)
 {
     static const uint64_t functions[] = {
-        HV_SAMPLING_WRITE, HV_SAMPLING_READ, HV_QUEUING_SEND, HV_QUEUING_RECEIVE, HV_PORT_STATUS,
+        HV_SAMPLING_WRITE, HV_SAMPLING_READ,   HV_QUEUING_SEND, HV_QUEUING_RECEIVE, HV_PORT_STATUS,
+        HV_SCHEDULE_FIND,  HV_SCHEDULE_STATUS, HV_SCHEDULE_SET, HV_PARTITION_FIND,  HV_MODULE_END,
     };
     uint64_t succeeded = 0, seed = 1;
 
@@ -71,13 +72,14 @@ int main(void)
     check_equal(call(HV_CONSOLE_WRITE, ~0ul, 0, 0), HV_INVALID_PARAM, "also with a wild count");
 
     unsigned known = 0;
-    for (uint64_t n = 0x20; n < 0x10000; n++)
+    for (uint64_t n = 0x39; n < 0x10000; n++)
         known += call(HV_CALL(n), n, ~n, n << 32) != HV_NOT_SUPPORTED;
     check_equal(known, 0, "no function beyond those of abi.h exists");
     for (uint64_t n = 9; n < 0x10; n++)
         known += call(HV_CALL(n), 0, 0, 0) != HV_NOT_SUPPORTED;
-    for (uint64_t n = 0x16; n < 0x20; n++)
-        known += call(HV_CALL(n), 0, 0, 0) != HV_NOT_SUPPORTED;
+    for (uint64_t n = 0x16; n < 0x38; n++)
+        if (!(n >= 0x20 && n < 0x23) && !(n >= 0x30 && n < 0x33))
+            known += call(HV_CALL(n), 0, 0, 0) != HV_NOT_SUPPORTED;
     check_equal(known, 0, "nor in its gaps");
     for (unsigned n = 0; n < 20000; n++) {
         seed = seed * 6364136223846793005 + 1442695040888963407;
