@@ -9,10 +9,11 @@
 // (data coming out), and is copied once. SMC #0 behaves like HVC #0. HVC with another immediate is
 // HV_EVENT_ILLEGAL_CALL. An unknown function returns HV_NOT_SUPPORTED, quietly.
 //
-// Errors common to every call that takes a port: HV_INVALID_PARAM when the handle is not one of the
-// partition's own. Errors common to every call that takes a buffer: HV_INVALID_PARAM when the
-// buffer is not wholly inside one suitable region. Nothing is copied and nothing changes on an
-// error.
+// Nothing is copied and nothing changes on an error.
+//
+// Each call has one block of this form, from which docs/abi.md is made (scripts/abi):
+//     HV_NAME(arguments) -> results. What it does, in sentences. HV_ERROR: when. HV_ERROR: when.
+// or, behind the sentences, "Never fails." A right is named where its lack is: "the right NAME".
 #ifndef BULKHEAD_ABI_H
 #define BULKHEAD_ABI_H
 
@@ -75,43 +76,52 @@
 
 // HV_RAISE_ERROR(x1 = code, any value the partition likes) -> nothing.
 // Raises HV_EVENT_APPLICATION_ERROR for the caller; returns only when the action is to ignore it.
+// Never fails.
 #define HV_RAISE_ERROR HV_CALL(0x08)
 
 // HV_PORT_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
 // x2 = kind (HV_SAMPLING, HV_QUEUING), x3 = direction (HV_SOURCE, HV_DESTINATION), x4 = largest
 // message in bytes, x5 = depth in messages (0 for sampling), x6 = refresh period in ns (0 for
-// none). Names resolve among the caller's own ports only. HV_INVALID_PARAM: no such port.
+// none). Names resolve among the caller's own ports only. HV_INVALID_PARAM: none has this name.
 #define HV_PORT_OPEN HV_CALL(0x10)
 
 // HV_SAMPLING_WRITE(x1 = handle, x2 = IPA, x3 = length) -> nothing. Replaces the message.
-// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a
-// sampling source. HV_NOT_AVAILABLE: another vcpu of the partition is in this call on this port
-// now; HV_QUEUING_SEND and HV_QUEUING_RECEIVE say so too.
+// HV_INVALID_PARAM: the handle is none of the caller's, or the buffer is not wholly inside one of
+// its regions that may be read. HV_INVALID_MODE: not a sampling source. HV_INVALID_CONFIG: length
+// is 0 or above the port's largest message. HV_NOT_AVAILABLE: another vcpu of the partition is in
+// this call on this port now.
 #define HV_SAMPLING_WRITE HV_CALL(0x11)
 
 // HV_SAMPLING_READ(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = 1 when the message is
 // valid (its age is within the refresh period), x3 = age in ns. Reading does not consume.
-// HV_INVALID_CONFIG: room is below the port's largest message. HV_INVALID_MODE: not a sampling
-// destination. HV_NOT_AVAILABLE: nothing was written yet, or the writer overran this read three
-// times in a row (only a source that writes without pause on another core can do so; the buffer
-// then holds pieces of its messages, the one exception to "nothing is copied on an error").
+// HV_INVALID_PARAM: the handle is none of the caller's, or the buffer is not wholly inside one of
+// its regions that may be written. HV_INVALID_MODE: not a sampling destination. HV_INVALID_CONFIG:
+// room is below the port's largest message. HV_NOT_AVAILABLE: nothing was written yet, or the
+// writer overran this read three times in a row (only a source that writes without pause on another
+// core can do so; the buffer then holds pieces of its messages, the one exception to "nothing is
+// copied on an error").
 #define HV_SAMPLING_READ HV_CALL(0x12)
 
 // HV_QUEUING_SEND(x1 = handle, x2 = IPA, x3 = length) -> nothing. Appends one message.
-// HV_INVALID_CONFIG: length is 0 or above the port's largest message. HV_INVALID_MODE: not a
-// queuing source. HV_NOT_AVAILABLE: the queue is full; the message is refused and the queue is
-// marked overflowed.
+// HV_INVALID_PARAM: the handle is none of the caller's, or the buffer is not wholly inside one of
+// its regions that may be read. HV_INVALID_MODE: not a queuing source. HV_INVALID_CONFIG: length is
+// 0 or above the port's largest message. HV_NOT_AVAILABLE: the queue is full, the message is
+// refused and the queue is marked overflowed; or another vcpu of the partition is in this call on
+// this port now.
 #define HV_QUEUING_SEND HV_CALL(0x13)
 
 // HV_QUEUING_RECEIVE(x1 = handle, x2 = IPA, x3 = room) -> x1 = length, x2 = messages still queued,
 // x3 = 1 when the queue overflowed since the last receive (ARINC 653: INVALID_CONFIG with data).
-// HV_INVALID_CONFIG: room is below the port's largest message. HV_INVALID_MODE: not a queuing
-// destination. HV_NOT_AVAILABLE: the queue is empty.
+// HV_INVALID_PARAM: the handle is none of the caller's, or the buffer is not wholly inside one of
+// its regions that may be written. HV_INVALID_MODE: not a queuing destination. HV_INVALID_CONFIG:
+// room is below the port's largest message. HV_NOT_AVAILABLE: the queue is empty, or another vcpu
+// of the partition is in this call on this port now.
 #define HV_QUEUING_RECEIVE HV_CALL(0x14)
 
 // HV_PORT_STATUS(x1 = handle) -> x1 = messages queued (queuing) or messages written so far
 // (sampling), x2 = age in ns of the newest (sampling) or oldest queued message (queuing), 0 when
 // there is none, x3 = 1 when the last sampling read was valid, or when the queue is overflowed.
+// HV_INVALID_PARAM: the handle is none of the caller's.
 #define HV_PORT_STATUS HV_CALL(0x15)
 
 // HV_SCHEDULE_FIND(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = its
@@ -134,7 +144,6 @@
 #define HV_SCHEDULE_SET HV_CALL(0x22)
 
 // ---- Other partitions --------------------------------------------------------------------------
-// Of another partition than oneself these need the right manage_partitions: HV_NOT_PERMITTED.
 
 // HV_PARTITION_FIND(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = its
 // identifier. Everybody may ask. HV_INVALID_CONFIG: no partition has this name.
@@ -142,12 +151,14 @@
 
 // HV_PARTITION_QUERY(x1 = identifier) -> x1 = state (HV_STATE_*), x2 = operating mode, x3 = start
 // condition, x4 = starts so far, x5 = event that caused the last restart or halt, x6 = number of
-// vcpus. HV_INVALID_PARAM: no such partition.
+// vcpus. HV_NOT_PERMITTED: another than the caller, which lacks the right manage_partitions.
+// HV_INVALID_PARAM: no such partition.
 #define HV_PARTITION_QUERY HV_CALL(0x31)
 
 // HV_PARTITION_CONTROL(x1 = identifier, x2 = HV_CONTROL_*) -> nothing. Takes effect at once, on all
-// cores; a restart is made in the partition's own windows. HV_INVALID_PARAM: no such partition or
-// control. HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
+// cores; a restart is made in the partition's own windows. HV_NOT_PERMITTED: another than the
+// caller, which lacks the right manage_partitions. HV_INVALID_PARAM: no such partition or control.
+// HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
 // what was not suspended. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
 #define HV_PARTITION_CONTROL HV_CALL(0x32)
 

@@ -88,7 +88,7 @@ struct vcpu *schedule_find(struct vcpu *v)
 
     x[0] = (uint64_t)HV_INVALID_CONFIG;
     for (uint32_t i = 0; i < tables->directory[TBL_SCHEDULE].count; i++)
-        if (!__builtin_memcmp(s[i].name, &x[1], HV_NAME_SIZE)) {
+        if (name_is(s[i].name, &x[1])) {
             x[0] = HV_OK;
             x[1] = s[i].id;
             break;

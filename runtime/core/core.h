@@ -111,6 +111,16 @@ static inline const void *tables_section(enum tbl_type type)
     return (const char *)tables + tables->directory[type].offset;
 }
 
+// Whether a name of the tables, which stands first in its record, is the one that a call has in
+// four registers from x on. By words: there may be 1,024 of them to look through.
+static inline bool name_is(const char *name, const uint64_t *x)
+{
+    uint64_t words[HV_NAME_SIZE / 8];
+
+    __builtin_memcpy(words, __builtin_assume_aligned(name, 8), sizeof words);
+    return !((words[0] ^ x[0]) | (words[1] ^ x[1]) | (words[2] ^ x[2]) | (words[3] ^ x[3]));
+}
+
 // Exact, rounded down: no product exceeds 64 bits for 584 years.
 static inline uint64_t ns_from_ticks(uint64_t ticks)
 {

@@ -28,7 +28,7 @@ struct vcpu *partition_find(struct vcpu *v)
 
     x[0] = (uint64_t)HV_INVALID_CONFIG;
     for (uint32_t i = 0; i < tables->directory[TBL_PARTITION].count; i++)
-        if (!__builtin_memcmp(partitions[i].config->name, &x[1], HV_NAME_SIZE)) {
+        if (name_is(partitions[i].config->name, &x[1])) {
             x[0] = HV_OK;
             x[1] = partitions[i].config->id;
             break;

@@ -101,7 +101,7 @@ struct vcpu *port_open(struct vcpu *v)
     for (uint32_t i = 0; i < p->port_count; i++) {
         const struct tbl_port *config = p->ports[i].config;
 
-        if (__builtin_memcmp(config->name, &x[1], HV_NAME_SIZE))
+        if (!name_is(config->name, &x[1]))
             continue;
         x[1] = i;
         x[2] = config->type;

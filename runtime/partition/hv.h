@@ -45,6 +45,15 @@ static inline int64_t hv_call(struct hv_registers *r)
     return (int64_t)x0;
 }
 
+// The version of the interface: HV_ABI_MAJOR << 16 | HV_ABI_MINOR of the runtime that answers.
+static inline uint64_t hv_version(void)
+{
+    struct hv_registers r = {{HV_VERSION}};
+
+    hv_call(&r);
+    return r.x[1];
+}
+
 // ---- Time and windows ------------------------------------------------------------------------
 
 struct hv_time {

@@ -17,6 +17,8 @@ uint64_t loop_sgi(uint64_t count, uint64_t a, uint64_t b, uint64_t c, uint64_t d
 uint64_t loop_device(uint64_t count, uint64_t match, uint64_t value, uint64_t clear);
 uint64_t timer_round(const vectors *at, uint64_t ahead);
 uint64_t resume_round(uint64_t function, uint64_t k);
+uint64_t exact_nothing(uint64_t x[10]);
+uint64_t exact_hvc(uint64_t x[10]);
 extern const vectors loop_vectors[], device_vectors[], timer_vectors[];
 
 static inline void use_vectors(const vectors *at)
