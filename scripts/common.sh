@@ -2,7 +2,7 @@
 # What demo and test share: install what is missing, configure, compile. Quiet when nothing is to do.
 
 packages=(
-    build-essential meson ninja-build pkg-config python3
+    build-essential meson ninja-build pkg-config python3 python3-yaml
     gcc-aarch64-linux-gnu qemu-system-arm
     libyaml-dev libxml2-dev libelf-dev libjansson-dev nettle-dev libcmocka-dev
 )

@@ -94,12 +94,6 @@ def ok(good, name, detail=""):
             print("# " + line)
 
 
-def skip(name, why):
-    global _count
-    _count += 1
-    print("ok %d - %s # SKIP %s" % (_count, name, why))
-
-
 def done():
     print("1..%d" % _count)
     sys.exit(1 if _failed else 0)

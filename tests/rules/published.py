@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Published cases about data and schedules, written as system.yaml: what hvbuild finds must be what
-their notes say. The cases lie in ../shared/data/cases beside the checkout; without them this says
-that it skips.
+their notes say. The cases lie in ../shared/data/cases beside the checkout; without them this is no
+test.
 
 usage: published.py HVBUILD
 """
@@ -157,9 +157,6 @@ def crossing(hvbuild):
 
 def main():
     hvbuild = os.path.abspath(sys.argv[1])
-    if not os.path.isdir(CASES):
-        print("1..0 # SKIP no shared/data/cases beside the checkout")
-        return
     for case in (rosace, air, crossing):
         case(hvbuild)
     print("1..%d" % number)
