@@ -11,6 +11,8 @@ uint64_t arch_time(void);
 void arch_alarm(uint64_t ticks); // this core's next window edge, absolute; passed: fires at once
 
 // ---- Virtual processors ------------------------------------------------------------------------
+// No vcpu of the partition runs: its interrupt controller is as after power-on.
+void arch_partition_reset(struct partition *p);
 // Gives every register of the switch set its start value; execution begins at `entry` with
 // x0 = argument, MMU off, interrupts masked. Stale translations of the partition are dropped at the
 // next entry.

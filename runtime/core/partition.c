@@ -314,6 +314,7 @@ bool partition_restart_step(struct core *core, struct partition *p)
         if (all_left(p)) {
             for (uint32_t i = 0; i < p->config->vcpu_count; i++)
                 atomic_store(&p->vcpus[i].state, VCPU_OFF);
+            arch_partition_reset(p);
             port_reset(p);
             restart_goto(p, RESTART_CLEAR, 0);
         } else {

@@ -37,6 +37,13 @@ console = t.run(system(
 t.guest_checks(console, "owner")
 
 console = t.run(system(
+    [partition("reborn", cpus=2, devices=["rtc"]), partition("other", "neighbour")], 2000,
+    [[window("reborn", 0, 600, cpu=0), window("other", 700, 1200)],
+     [window("reborn", 0, 600, cpu=1)]]),
+    r"\[reborn\] done", "a vcpu that goes off in an interrupt and comes back", cores=2)
+t.guest_checks(console, "reborn")
+
+console = t.run(system(
     [partition("pender"), partition("victim", "unpended")], 1000,
     [[window("pender", 0, 400), window("victim", 400, 400)]]),
     r"\[victim\] done", "beside a partition that pends its own timers")

@@ -76,6 +76,7 @@ static void a_start_clears_what_no_image_covers(void **state)
     sensor->partition->mode = HV_MODE_NORMAL;
     fake_run(&cores[0], partition_restart(sensor, true, HV_START_HM_PARTITION, 1));
     machine_idle(0);
+    assert_int_equal(sensor->arch.partition_resets, 2);
     assert_int_equal(*behind, 0);
     assert_int_equal(*kept, 0xdd);
     fake_run(&cores[0], partition_restart(sensor, false, HV_START_HM_PARTITION, 1));
@@ -170,6 +171,8 @@ static void both_run(void)
     assert_int_equal(CALL(first, CPU_ON, 1, CODE_IPA + 8, 77), 0);
     machine_window(second);
     assert_ptr_equal(cores[1].current, second);
+    // Its own start leaves the partition's interrupt controller alone.
+    assert_int_equal(first->arch.partition_resets, first->partition->starts);
 }
 
 static void cpu_on_starts_it_in_its_own_window(void **state)

@@ -166,12 +166,18 @@ void arch_mmu_on(uint64_t root)
 // ---- Vcpus
 // ---------------------------------------------------------------------------------------
 
+void arch_partition_reset(struct partition *p)
+{
+    for (uint32_t i = 0; i < p->config->vcpu_count; i++)
+        vgic_reset(&p->vcpus[i]);
+}
+
 void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
 {
     const struct tbl_partition *p = v->partition->config;
     struct core_block *block = core_block();
 
-    vgic_reset(v);
+    vgic_cpu_on(v);
     if (block->loaded == v) {
         // What is in the machine is the past: it is not saved, and its timers must not fire.
         WRITE_SYSREG(cntv_ctl_el0, 0);

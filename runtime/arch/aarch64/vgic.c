@@ -373,6 +373,7 @@ void vgic_reset(struct vcpu *v)
     struct vgic *g = &v->arch.vgic;
 
     memset(g, 0, sizeof *g);
+    g->fresh = true;
     g->hardware[0] = TIMERS;
     irq += p->first_interrupt;
     for (unsigned i = 32; i < 32 + p->interrupt_count; i++, irq++) {
@@ -384,6 +385,32 @@ void vgic_reset(struct vcpu *v)
         gic_write_bits(GICD_ICPENDR, irq->intid / 32, 1u << irq->intid % 32);
         gic_write_bits(GICD_ICACTIVER, irq->intid / 32, 1u << irq->intid % 32);
     }
-    if (core_block()->loaded == v)
+}
+
+void vgic_cpu_on(struct vcpu *v)
+{
+    struct vgic *g = &v->arch.vgic;
+    bool loaded = core_block()->loaded == v;
+
+    // An edge that waits in a list register waits on; a line that is high fires again by itself.
+    for (unsigned n = 0; n < VGIC_LRS && !g->fresh; n++)
+        if ((loaded ? read_lr(n) : v->arch.lr[n]) & LR_PENDING)
+            g->pending[g->lr_index[n] / 32] |= 1u << g->lr_index[n] % 32;
+    for (unsigned w = 0; w < VGIC_WORDS; w++) {
+        g->active[w] = 0;
+        g->pending[w] &= w ? g->edge[w] : 0;
+        if (w)
+            release(v, w, g->hardware[w]);
+    }
+    for (unsigned i = 0; i < 32; i++)
+        atomic_store_explicit(&g->priority[i], 0, memory_order_relaxed);
+    atomic_store(&g->enabled[0], 0);
+    atomic_store(&g->ask_pending[0], 0);
+    atomic_store(&g->ask_idle[0], 0);
+    atomic_store(&g->ask_inactive[0], 0);
+    atomic_store(&g->sample[0], 0);
+    g->ppi_active = 0;
+    g->fresh = false;
+    if (loaded)
         gic_write_bits(GICD_ICACTIVER, 0, TIMERS);
 }

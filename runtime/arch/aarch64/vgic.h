@@ -16,7 +16,11 @@ enum {
 };
 
 // ---- vgic.c: state and list registers ----------------------------------------------------------
-void vgic_reset(struct vcpu *v); // nothing enabled, pending or active, here or in hardware
+// The partition starts: nothing is enabled, pending or active, here or in hardware.
+void vgic_reset(struct vcpu *v);
+// The vcpu starts, on its own core: its CPU interface, SGIs and PPIs begin anew (IHI 0069 12.9: they
+// are the core's); device interrupts keep what the distributor knows, and none is active.
+void vgic_cpu_on(struct vcpu *v);
 // A physical interrupt was acknowledged and its priority dropped. Return v.
 struct vcpu *vgic_timer(struct vcpu *v, uint32_t intid);
 struct vcpu *vgic_device(struct vcpu *v, uint32_t intid);

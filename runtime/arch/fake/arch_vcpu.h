@@ -8,9 +8,10 @@
 struct vcpu_arch {
     uint64_t x[31];
     uint64_t pc;
-    uint32_t resets; // arch_vcpu_reset
-    uint32_t skips;  // arch_vcpu_skip
-    int32_t enabled; // arch_interrupts_enable less arch_interrupts_disable
+    uint32_t resets;           // arch_vcpu_reset
+    uint32_t partition_resets; // arch_partition_reset, counted by the first vcpu
+    uint32_t skips;            // arch_vcpu_skip
+    int32_t enabled;           // arch_interrupts_enable less arch_interrupts_disable
 };
 
 #endif

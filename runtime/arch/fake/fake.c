@@ -75,6 +75,11 @@ void arch_alarm(uint64_t ticks)
     fake.alarm[fake.core] = ticks;
 }
 
+void arch_partition_reset(struct partition *p)
+{
+    p->vcpus->arch.partition_resets++;
+}
+
 void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
 {
     memset(v->arch.x, 0, sizeof v->arch.x);
