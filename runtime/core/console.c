@@ -25,6 +25,7 @@ static struct {
     _Atomic uint32_t busy;     // held by the core that prints
     struct ring *ring;         // whose line is begun; NULL between lines
     uint32_t last;             // ring whose line began last; the search goes on behind it
+    uint32_t silent;           // rings in a row that had nothing to say when it was their turn
     uint32_t staged;           // bytes of `stage` printed
     struct console_line stage; // what comes before the line itself
 } printer;
@@ -120,6 +121,7 @@ static bool line_begin(uint32_t index)
         return false;
     if (index != RUNTIME)
         printer.last = index;
+    printer.silent = 0;
     printer.staged = printer.stage.length = 0;
     if (lost != r->told) {
         stage_prefix(index);
@@ -136,20 +138,23 @@ static bool line_begin(uint32_t index)
     return true;
 }
 
-// Begins the next line: of ring `own`, else of the runtime, else of anybody in turn.
-static bool line_find(uint32_t own)
+// Begins the next line: of ring `own`, else of the runtime, else of anybody in turn. Each ring of
+// the turn that has nothing to say costs as much as a byte; without budget the next call goes on
+// there.
+static bool line_find(uint32_t own, uint32_t *budget)
 {
     uint32_t count = tables->directory[TBL_PARTITION].count;
 
     if ((own < RUNTIME && line_begin(own)) || line_begin(RUNTIME))
         return true;
-    for (uint32_t i = 0; own == ANYBODY && i < count; i++) {
-        uint32_t next = printer.last + 1;
+    for (; own == ANYBODY && printer.silent < count; printer.silent++, --*budget) {
+        uint32_t next = printer.last + 1 < count ? printer.last + 1 : 0;
 
-        if (line_begin(next < count ? next : 0))
+        if (!*budget || line_begin(next))
             return true;
-        printer.last = next < count ? next : 0;
+        printer.last = next;
     }
+    printer.silent = 0;
     return false;
 }
 
@@ -192,13 +197,15 @@ static bool drain(uint32_t own, uint32_t budget)
         arch_relax(); // whoever idles asks again
         return true;
     }
+    if (own != ANYBODY) // it has something to say now, and its turn may be over
+        printer.silent = 0;
     while (more && budget && board_console_ready()) {
         if (printer.staged < printer.stage.length)
             budget = print_stage(budget);
         else if (printer.ring)
             budget = print_line(budget);
         else
-            more = line_find(own);
+            more = line_find(own, &budget);
     }
     atomic_store_explicit(&printer.busy, 0, memory_order_release);
     return more;
@@ -272,7 +279,7 @@ void console_begin(void)
         rings[i].head = rings[i].lines = rings[i].tail = rings[i].lost = rings[i].told =
             rings[i].column = rings[i].cut = 0;
     printer.ring = NULL;
-    printer.staged = printer.stage.length = 0;
+    printer.silent = printer.staged = printer.stage.length = 0;
     live = direct_inside = false;
 }
 

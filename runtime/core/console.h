@@ -25,7 +25,8 @@ enum {
 // partition pays for its own output.
 void console_write(struct partition *p, const char *bytes, uint32_t count);
 void console_end_line(struct partition *p); // a restart or halt: what is unfinished ends here
-// Prints up to `budget` bytes of anybody. True while there is something left to print.
+// Prints up to `budget` bytes of anybody; to ask one who is silent costs as much. True while there
+// is something left to print.
 bool console_drain(uint32_t budget);
 
 // The runtime's own voice; the prefix "[hv] " comes by itself. Before console_live, straight to the

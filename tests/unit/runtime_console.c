@@ -207,7 +207,30 @@ static void a_call_is_bounded(void **state)
     write_as(SENSOR, "x\n");
     assert_int_equal(fake.console_room, 1000000 - CONSOLE_CALL_BUDGET);
     console_drain(CONSOLE_IDLE_BUDGET);
-    assert_int_equal(fake.console_room, 1000000 - CONSOLE_CALL_BUDGET - CONSOLE_IDLE_BUDGET);
+    // two other rings were asked whether they have something to say
+    assert_int_equal(fake.console_room, 1000000 - CONSOLE_CALL_BUDGET - (CONSOLE_IDLE_BUDGET - 2));
+}
+
+// Whose turn it is costs as much as a byte, and the next call goes on where the last one ended.
+static void a_search_is_bounded(void **state)
+{
+    unsigned calls = 0;
+
+    (void)state;
+    drain_all();
+    while (calls < 100 && console_drain(1))
+        calls++;
+    assert_int_equal(calls, 2); // three rings in three calls, the last of which knows it
+    for (uint32_t p = SENSOR; p <= DISPLAY;
+         p++) { // who writes when his turn is over is not left out
+        console_drain(1);
+        console_drain(1);
+        fake.console_room = 0;
+        write_as(p, "x\n");
+        fake.console_room = -1;
+        drain_all();
+        assert_non_null(strstr(fake_console(), "] x\n"));
+    }
 }
 
 static void numbers_and_addresses(void **state)
@@ -353,6 +376,7 @@ int main(void)
         TEST(a_call_is_bounded),
         TEST(numbers_and_addresses),
         TEST(everybody_has_his_turn),
+        TEST(a_search_is_bounded),
         TEST(cores_do_not_mix_lines),
     };
 
