@@ -17,7 +17,7 @@ struct partition;
 enum {
     CONSOLE_RING = 1024,      // bytes kept for one partition
     CONSOLE_LINE = 256,       // a longer line is broken
-    CONSOLE_CALL_BUDGET = 80, // bytes printed inside one call: HV_CONSOLE_BYTES and a prefix
+    CONSOLE_CALL_BUDGET = 98, // bytes printed inside one call: HV_CONSOLE_BYTES and the longest prefix
     CONSOLE_IDLE_BUDGET = 32, // bytes printed in one turn of the idle loop
 };
 

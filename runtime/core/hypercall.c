@@ -32,7 +32,6 @@ static struct vcpu *call_console_write(struct vcpu *v)
     if (x[1] > HV_CONSOLE_BYTES)
         return finish(v, HV_INVALID_PARAM);
     console_write(v->partition, (const char *)&x[2], (uint32_t)x[1]);
-    console_drain(CONSOLE_CALL_BUDGET);
     return succeed(v);
 }
 
