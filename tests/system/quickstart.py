@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The quickstart tells its story, from its own system.yaml, as ELF and as flat image.
 import os
+import re
 import sys
 
 from bulkhead import Test
@@ -38,6 +39,18 @@ starts = [int(m[1]) for m in console.find(r"start (\d+), after: memory violation
 t.equal(starts, list(range(2, 2 + len(starts))), "the faulty one is cold-started again and again")
 t.check(not console.find("nobody stopped me"), "no stray write goes through")
 t.check(not console.find(r"dropped|exception in the runtime|unexpected"), "nothing else happens")
+
+
+def masked(text):
+    """Without what every change of the runtime or of the tables changes."""
+    return re.sub(r"\b[0-9a-f]{12}\b", "(id)", re.sub(r"\d+\.\d+ ms  ", "(time) ", text))
+
+
+with open(os.path.join(os.environ["SOURCE_ROOT"], "README.md")) as file:
+    shown = [line[4:].rstrip() for line in file if line.startswith("    [")]
+printed = {masked(line) for line in console.lines}
+t.check(len(shown) > 10 and all(masked(line) in printed for line in shown),
+        "the README shows what it prints", [line for line in shown if masked(line) not in printed])
 
 flat = t.boot(image[:-4] + ".bin", cores=2, until=story[:1])
 t.check(flat.stopped, "the flat image boots too", "\n".join(flat.lines[-30:]))
