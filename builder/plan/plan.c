@@ -126,6 +126,12 @@ static const char *accept(struct arena *a, const struct plan *p)
             expect.ram_end = bank->start + bank->size;
         }
     }
+    EACH(device, &b->devices) {
+        if (device->reserved && expect.device_count < TABLES_EXPECT_DEVICES) {
+            expect.devices[expect.device_count].start = device->start;
+            expect.devices[expect.device_count++].size = device->size;
+        }
+    }
     struct tables_fault fault = tables_check(p->tables, p->tables_size, &expect);
     if (fault.code == TABLES_OK)
         return NULL;

@@ -15,8 +15,11 @@ const struct board board = {
     .ram_start = 0x40000000,
     .ram_end = 0x4000000000, // RAM may be 255 GiB large
     .gicd = 0x08000000,
+    .gicd_size = 0x10000,
     .gicr = 0x080a0000,
     .gicr_size = 0x00f60000,
+    .console = 0x09000000,
+    .console_size = 0x1000,
 };
 
 // PL011 (DDI 0183): QEMU and firmware leave it enabled.

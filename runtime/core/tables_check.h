@@ -42,7 +42,7 @@
     X(29, ATTRIBUTES, "attributes of a region are not allowed")                                    \
     X(30, RANGE, "region is empty, misaligned, wraps or lies where it must not")                   \
     X(31, OVERLAP, "region overlaps an earlier one")                                               \
-    X(32, HYPERVISOR, "hypervisor's own mappings do not cover its container")                      \
+    X(32, HYPERVISOR, "hypervisor's own mappings do not cover its container or devices")                      \
     X(33, INTERRUPT, "interrupt is not a shared peripheral one, or not in order")                  \
     X(34, IRQ_MASK, "interrupt mask differs from the interrupts")                                  \
     X(35, WINDOW, "windows do not cover the frame one after the other")                            \
@@ -74,6 +74,8 @@ const char *tables_code_text(uint32_t code); // never NULL
 #define TABLES_MAX_IMAGES         1024u
 #define TABLES_MAX_MINOR_SECTIONS 64u // a newer minor version may append sections up to here
 
+enum { TABLES_EXPECT_DEVICES = 4 };
+
 // What the running machine is, to hold the tables against.
 struct tables_expect {
     uint16_t arch, board;
@@ -81,6 +83,10 @@ struct tables_expect {
     uint64_t timer_hz;
     uint64_t runtime_start, runtime_end; // footprint of the runtime image
     uint64_t ram_start, ram_end;
+    uint32_t device_count; // what the runtime itself drives, and has to have among its mappings
+    struct {
+        uint64_t start, size;
+    } devices[TABLES_EXPECT_DEVICES];
 };
 
 struct tables_fault { // code 0: none. hvbuild turns section and index back into a line

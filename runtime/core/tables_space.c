@@ -124,6 +124,26 @@ static bool own_memory(struct check *c)
     return true;
 }
 
+// Without its interrupt controller or its console the runtime would fault.
+static bool devices_mapped(struct check *c)
+{
+    const struct tables_expect *e = c->expect;
+    const struct tbl_memory *all = section(c, TBL_MEMORY);
+
+    for (uint32_t d = 0; d < e->device_count; d++) {
+        uint32_t i = 0;
+
+        while (i < c->count[TBL_MEMORY] &&
+               !(all[i].partition == TBL_NONE && all[i].attributes & TBL_MEM_DEVICE &&
+                 all[i].attributes & TBL_MEM_WRITE &&
+                 inside(e->devices[d].start, e->devices[d].size, all[i].phys, all[i].size)))
+            i++;
+        if (i == c->count[TBL_MEMORY])
+            return no(c, TABLES_HYPERVISOR, TBL_SECTIONS, 4 + d);
+    }
+    return true;
+}
+
 // ---- What lies in memory -----------------------------------------------------------------------
 
 // One region of the partition holds [address, address + size) with `rights`, and is no device.
@@ -246,6 +266,6 @@ static bool masks_records(struct check *c)
 
 bool tables_space(struct check *c)
 {
-    return memory_records(c) && own_memory(c) && partitions_entries(c) && images_records(c) &&
-           interrupts_records(c) && masks_records(c);
+    return memory_records(c) && own_memory(c) && devices_mapped(c) && partitions_entries(c) &&
+           images_records(c) && interrupts_records(c) && masks_records(c);
 }

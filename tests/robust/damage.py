@@ -105,12 +105,16 @@ for what, place in places:
     data[whole.base + place] ^= 1 << place % 8
     refused(data, f"one bit in the {what}")
 
+at, count, entry = whole.section(MEMORY)
+GICD = next(i for i in range(count)
+            if struct.unpack_from("<Q", good, at + i * entry + 16)[0] == 0x08000000)
 # Forged: (what, section, index, offset, form, value, expected codes of tables_check.h)
 FORGED = [
     ("a stage-2 page more than declared", TRANSLATION, None, None, "<Q", None, {42, 43}),
     ("two partitions at one place", MEMORY, 2, 16, "<Q", None, {31, 42}),
     ("a region over the runtime", MEMORY, 0, 16, "<Q", 0x40200000, {30, 31, 42}),
     ("a writable and executable region", MEMORY, 0, 4, "<I", 7, {29}),
+    ("an interrupt controller that is not mapped", MEMORY, GICD, 4, "<I", 1 | 8, {32}),
     ("a wrong VMID", PARTITION, 0, 44, "<I", 2, {25}),
     ("an entry outside the memory", PARTITION, 0, 88, "<Q", 0x50000000, {26}),
     ("a stage-2 root outside the tables", PARTITION, 0, 104, "<Q", 0x48000000, {23}),

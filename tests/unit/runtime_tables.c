@@ -291,6 +291,10 @@ static void memory_faults(void **state)
     DAMAGE(M(14)->attributes |= TBL_MEM_WRITE, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->attributes |= TBL_MEM_EXECUTE, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->size -= 0x1000, HYPERVISOR, HEADER, 3);
+    DAMAGE(M(15)->size = 0xff000, HYPERVISOR, HEADER, 5); // the last page of the second device
+    DAMAGE((M(15)->address += 0x1000, M(15)->phys += 0x1000), HYPERVISOR, HEADER, 4);
+    DAMAGE(M(15)->attributes &= ~(uint32_t)TBL_MEM_WRITE, HYPERVISOR, HEADER, 4);
+    HARMLESS(M(15)->size += 0x1000);
     DAMAGE(M(14)->size += 0x1000, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->address = M(14)->phys = 0x40900000, HYPERVISOR, TBL_MEMORY, 14);
 #undef M

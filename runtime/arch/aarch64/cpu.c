@@ -133,6 +133,10 @@ void arch_expect(struct tables_expect *e)
         .runtime_end = (uintptr_t)hv_end,
         .ram_start = board.ram_start,
         .ram_end = board.ram_end,
+        .device_count = 3,
+        .devices = {{board.gicd, board.gicd_size},
+                    {board.gicr, board.gicr_size},
+                    {board.console, board.console_size}},
     };
 }
 

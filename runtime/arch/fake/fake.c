@@ -31,6 +31,8 @@ void fake_reset(void)
         .runtime_end = FAKE_RUNTIME_END,
         .ram_start = FAKE_RAM_START,
         .ram_end = FAKE_RAM_END,
+        .device_count = 2,
+        .devices = {{0x08000000, 0x10000}, {0x080a0000, 0x60000}},
     };
     memset(cores, 0, sizeof cores);
     memset(partitions, 0, sizeof partitions);
