@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define TBL_MAGIC 0x444145484b4c5542u // "BULKHEAD" read as a little-endian word
-#define TBL_MAJOR 2u
+#define TBL_MAJOR 3u
 #define TBL_MINOR 0u
 #define TBL_NONE  0xffffffffu // "no index"
 
@@ -79,6 +79,39 @@ struct tbl_module {
     uint64_t copy_tables;     // its level-3 tables, one page per core, inside the state area
     uint64_t window_stats;    // tbl_window_stat per window record, inside the state area
     uint64_t el2_root;        // physical address of EL2's stage-1 root, inside TRANSLATION
+    uint64_t trace;           // one ring per core, tbl_trace, inside the state area; 0: none
+    uint32_t trace_events;    // TBL_TRACE_* to be recorded; 0: none
+    uint32_t trace_records;   // of each ring, a power of two; 0: none
+};
+
+enum { // tbl_module.trace_events
+    TBL_TRACE_WINDOWS = 1u << 0,
+    TBL_TRACE_CALLS = 1u << 1,
+    TBL_TRACE_PORTS = 1u << 2,
+    TBL_TRACE_HEALTH = 1u << 3,
+    TBL_TRACE_PARTITIONS = 1u << 4,
+    TBL_TRACE_SCHEDULES = 1u << 5,
+    TBL_TRACE_EVENTS = (1u << 6) - 1,
+};
+enum { TBL_TRACE_LEAST = 16, TBL_TRACE_MOST = 1 << 16 }; // tbl_module.trace_records
+
+struct tbl_trace_record {
+    uint64_t time;    // ticks of the counter; ascending in a ring
+    uint32_t event;   // one of TBL_TRACE_*, which says what the rest is:
+    uint32_t subject; // WINDOWS: window record; CALLS, PORTS: vcpu; HEALTH, PARTITIONS: partition,
+                      // TBL_NONE the module; SCHEDULES: schedule record
+    uint64_t detail;  // WINDOWS: lateness in ticks; CALLS, PORTS: function; HEALTH: event;
+                      // PARTITIONS: HV_STATE_*; SCHEDULES: 0
+    uint64_t more;    // WINDOWS: start of the frame; CALLS: x1; PORTS: port record in the upper
+                      // half, bytes moved in the lower; HEALTH: enum tbl_action; else 0
+};
+
+// One core's ring: record n stands at place n % trace_records. Its core alone writes it.
+struct tbl_trace {
+    uint64_t written; // records so far; the last trace_records of them are there
+    uint64_t start;   // absolute ticks at which the first frame began
+    uint64_t reserved[6];
+    struct tbl_trace_record records[];
 };
 
 struct tbl_core {
@@ -251,7 +284,8 @@ struct tbl_image {
 
 _Static_assert(sizeof(struct tbl_section) == 24, "directory entry");
 _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
-_Static_assert(sizeof(struct tbl_module) == 96, "module");
+_Static_assert(sizeof(struct tbl_module) == 112, "module");
+_Static_assert(sizeof(struct tbl_trace) == 64 && sizeof(struct tbl_trace_record) == 32, "trace");
 _Static_assert(sizeof(struct tbl_partition) == 112, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");

@@ -104,7 +104,7 @@ struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, str
 
 extern const struct command command_build, command_check, command_convert, command_expand,
     command_explain, command_inspect, command_rules, command_run, command_schedule, command_schema,
-    command_verify;
+    command_trace, command_verify;
 extern const struct command *const commands[]; // in the order of --help, NULL at the end
 
 #endif

@@ -152,6 +152,23 @@ bool machine_peek(struct arena *a, struct machine *m, uint64_t address, uint64_t
     return matched == 1;
 }
 
+bool machine_save(struct arena *a, struct machine *m, uint64_t address, uint64_t size,
+                  const char *path)
+{
+    json_t *order = json_pack("{s:s, s:{s:I, s:I, s:s}}", "execute", "pmemsave", "arguments", "val",
+                              (json_int_t)address, "size", (json_int_t)size, "filename", path);
+    char *text = order ? json_dumps(order, JSON_COMPACT) : NULL;
+    json_t *stopped = command(a, m, "{\"execute\": \"stop\"}\n");
+    json_t *saved = text && stopped ? command(a, m, arena_printf(a, "%s\n", text)) : NULL;
+    bool done = saved;
+
+    json_decref(saved);
+    json_decref(stopped);
+    free(text);
+    json_decref(order);
+    return done;
+}
+
 int machine_end(struct machine *m)
 {
     int status = 0;

@@ -24,6 +24,9 @@ const char *machine_socket(struct arena *a, struct machine *m);
 bool machine_control(struct arena *a, struct machine *m);
 // Eight bytes of physical memory of the running machine. False: no answer.
 bool machine_peek(struct arena *a, struct machine *m, uint64_t address, uint64_t *value);
+// Halts the machine, then writes `size` bytes of its physical memory to a file. False: it did not.
+bool machine_save(struct arena *a, struct machine *m, uint64_t address, uint64_t size,
+                  const char *path);
 // Ends it, waits, cleans up. Its wait status: an exit when it had ended by itself.
 // What it printed last can still be read from `console`, which stays open.
 int machine_end(struct machine *m);

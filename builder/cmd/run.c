@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // hvbuild run IMAGE: boots an image in QEMU and shows what its partitions print.
 #include "cmd.h"
+#include "base/pending.h"
 #include "image/image.h"
 #include "machine.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +22,7 @@ enum {
 
 static const struct option_row options[] = {
     {"frames", 'n', "N", "stop by itself after N major frames"},
+    {"trace", 0, "FILE", "write what `module.trace` recorded to FILE, for `hvbuild trace`"},
     {"cpu", 0, "CPU", "processor that QEMU shall be (default: cortex-a53)"},
     {"real-time", 0, NULL, "let the host's clock drive the module: windows start late then"},
     {"qemu", 0, "PATH", "the QEMU to start (default: qemu-system-aarch64)"},
@@ -188,17 +191,44 @@ static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t 
     return true;
 }
 
+// The rings as they stand now. NULL, or why there is no file.
+static const char *fetch_trace(struct cmd *c, struct machine *m, const struct container *image,
+                               const char *path)
+{
+    const struct tbl_header *tables = (const void *)image->tables;
+    const struct tbl_module *module = tables_records(tables, TBL_MODULE, NULL);
+    struct trace_header h = {.magic = TRACE_MAGIC};
+    struct text out = {.arena = c->arena};
+    const char *raw = arena_printf(c->arena, "%s/trace", m->directory), *why = NULL;
+    uint64_t size, length;
+    uint32_t cores;
+
+    tables_records(tables, TBL_CORE, &cores);
+    size = cores * trace_ring_size(module);
+    if (!machine_save(c->arena, m, module->trace, size, raw))
+        return "QEMU ended before it was fetched, or did not answer";
+    const uint8_t *bytes = file_read(c->arena, raw, size, &length, &why);
+    unlink(raw);
+    if (!bytes || length != size)
+        return why ? why : "QEMU wrote too little";
+    memcpy(h.config_id, tables->config_id, sizeof h.config_id);
+    text_bytes(&out, (const char *)&h, sizeof h);
+    text_bytes(&out, (const char *)bytes, size);
+    return file_write(c->arena, path, out.bytes, out.length);
+}
+
 static int run_machine(struct cmd *c, const struct container *image, uint64_t frames,
                        uint64_t counter)
 {
     struct machine m = {.pid = -1};
     struct console s = {.colour = cmd_colour(c, stdout)};
     struct sigaction action = {.sa_handler = on_signal};
-    const char *socket = frames ? machine_socket(c->arena, &m) : NULL;
+    const char *trace = cmd_option(c, "trace");
+    const char *socket = frames || trace ? machine_socket(c->arena, &m) : NULL;
     bool answered = true;
     char rest[4096];
 
-    if (frames && !socket)
+    if ((frames || trace) && !socket)
         return cmd_failed(c, "cannot make a directory for QEMU's socket: %s", strerror(errno));
     s.partitions = tables_records(image->tables, TBL_PARTITION, &s.count);
     // Ctrl-C is the usual end: QEMU is ended and waited for.
@@ -218,10 +248,11 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
             "name it with --qemu PATH",
             argv[0], strerror(error));
     }
-    if (frames)
+    if (socket)
         answered = machine_control(c->arena, &m);
     if (answered)
         answered = watch(c, &m, &s, counter, frames);
+    const char *untraced = trace && answered ? fetch_trace(c, &m, image, trace) : NULL;
     int status = machine_end(&m);
     for (ssize_t n; (n = read(m.console, rest, sizeof rest)) > 0;)
         console_take(&s, rest, (size_t)n);
@@ -236,6 +267,8 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
         return cmd_failed(c, "QEMU ended with status %d", WEXITSTATUS(status));
     if (!WIFEXITED(status) && !interrupted && !answered)
         return cmd_failed(c, "QEMU does not answer");
+    if (untraced)
+        return cmd_failed(c, "no trace in '%s': %s", trace, untraced);
     return EXIT_CLEAN;
 }
 
@@ -264,6 +297,12 @@ static int run(struct cmd *c)
     }
     if (frames && !container_frame_counter(image, &counter))
         return cmd_usage(c, "--frames needs an image with the runtime's symbols: name the .elf");
+    const struct tbl_module *module = tables_records(image->tables, TBL_MODULE, NULL);
+    const char *trace = cmd_option(c, "trace");
+    if (trace && !module->trace_events)
+        return cmd_usage(c, "'%s' records nothing: its description has no `module.trace`", path);
+    if (trace && !cmd_may_write(c, trace))
+        return EXIT_IO;
     return run_machine(c, image, frames, counter);
 }
 
@@ -281,6 +320,8 @@ const struct command command_run = {
         "With --frames it ends by itself as soon as the runtime's frame counter, read from\n"
         "outside like by a debugger, has reached N; the module itself is not changed, and may be\n"
         "a little further by then.\n"
+        "\n"
+        "With --trace the rings of `module.trace` are fetched at that moment, or at Ctrl-C.\n"
         "\n"
         "examples:\n"
         "  hvbuild run system.elf --frames 50\n"

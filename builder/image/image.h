@@ -77,7 +77,7 @@ struct plan {
     uint64_t end_address;         // first byte after the container's footprint
     uint64_t translation_address; // of the first translation page
     uint64_t copy_va;
-    uint64_t copy_tables, window_stats; // inside the state area
+    uint64_t copy_tables, window_stats, trace; // inside the state area
     LIST(struct tbl_core) cores;
     LIST(struct tbl_partition) records;
     LIST(struct tbl_vcpu) vcpus;

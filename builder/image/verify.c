@@ -490,6 +490,17 @@ static void lateness_verify(struct back *b)
                 time_text(b->arena, b->m->lateness_bound.value));
 }
 
+static void trace_verify(struct back *b)
+{
+    const struct tbl_module *r = records(b, TBL_MODULE, NULL);
+    uint64_t asked = b->m->trace_events ? b->m->trace_records.value : 0;
+
+    same(b, "events of the trace", b->m->name.text, r->trace_events, b->m->trace_events);
+    if (r->trace_records < asked || r->trace_records / 2 >= (asked ? asked : 1))
+        differs(b, "the trace keeps %u records of each core in the image, %llu are described",
+                r->trace_records, (unsigned long long)asked);
+}
+
 static void duties_verify(struct back *b, const struct schedule *s, const struct tbl_duty *d)
 {
     EACH(q, &b->m->partitions) {
@@ -519,6 +530,7 @@ static void time_verify(struct back *b)
         same(b, "affinity of a core", b->m->board->name.text, core_records[i].mpidr,
              b->m->board->cores.items[i]);
     lateness_verify(b);
+    trace_verify(b);
     same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);
     same(b, "initial schedule", b->m->name.text,
          ((const struct tbl_module *)records(b, TBL_MODULE, NULL))->initial,

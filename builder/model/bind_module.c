@@ -20,6 +20,19 @@ static void bind_lateness(struct binder *b, const struct node *health)
     m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
 }
 
+static void bind_trace(struct binder *b, const struct node *trace)
+{
+    struct model *m = b->model;
+    struct object o;
+
+    if (!trace)
+        return;
+    object_open(b, OBJECT_TRACE, trace, &o);
+    for (const struct node *n = get_list(&o, KEY_TRACE_EVENTS, false); n; n = n->next)
+        m->trace_events |= item_choice(b, n, KEY_TRACE_EVENTS, 0);
+    m->trace_records = get_amount(&o, KEY_TRACE_RECORDS);
+}
+
 // A converted description is judged as the original was.
 static void bind_dialect(struct binder *b, const struct object *o)
 {
@@ -74,4 +87,5 @@ void bind_module(struct binder *b, const struct object *system)
     m->clock_skew = get_amount(&o, KEY_MODULE_CLOCK_SKEW);
     bind_dialect(b, &o);
     bind_lateness(b, get_map(&o, KEY_MODULE_HEALTH));
+    bind_trace(b, get_map(&o, KEY_MODULE_TRACE));
 }

@@ -45,6 +45,7 @@ enum key_kind {
 
 enum choice_set {
     SET_LATENESS_ACTION,
+    SET_TRACE_EVENT,
     SET_PROFILE,
     SET_SWITCH_IN,
     SET_DIALECT,

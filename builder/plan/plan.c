@@ -173,6 +173,7 @@ struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
     p->module.copy_va = p->copy_va;
     p->module.copy_tables = p->copy_tables;
     p->module.window_stats = p->window_stats;
+    p->module.trace = p->trace;
     tables_write(a, p);
     p->failure = accept(a, p);
     p->complete = !p->failure;

@@ -57,6 +57,11 @@ uint64_t state_layout(struct plan *p)
     at += p->cores.count * HV_PAGE_SIZE;
     p->window_stats = at;
     at = round_up(at + p->windows.count * sizeof(struct tbl_window_stat), POOL_ALIGNMENT);
+    if (p->module.trace_events) {
+        p->trace = at;
+        at += p->cores.count * (sizeof(struct tbl_trace) + (uint64_t)p->module.trace_records *
+                                                               sizeof(struct tbl_trace_record));
+    }
     EACH(c, &p->channels) {
         c->pool = at;
         at = round_up(at + c->pool_size, POOL_ALIGNMENT);

@@ -237,6 +237,9 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
                                    ? ticks_below(b, m->lateness_bound.value)
                                    : longest_frame(p); // never: a frame is never missed
     p->module.lateness_action = m->lateness_action;
+    p->module.trace_events = m->trace_events;
+    for (uint32_t n = 1; m->trace_events && p->module.trace_records < m->trace_records.value;)
+        p->module.trace_records = n *= 2;
     p->module.initial = (uint32_t)(initial_schedule(m) - m->schedules.items);
     strncpy(p->module.name, m->name.text, HV_NAME_SIZE - 1);
 }

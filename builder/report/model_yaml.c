@@ -21,6 +21,23 @@ static void put_health(struct yaml_out *w, struct map_out *module, const struct 
     put_map(module, KEY_MODULE_HEALTH, &health);
 }
 
+static void put_trace(struct yaml_out *w, struct map_out *module, const struct model *m)
+{
+    MAP(trace, TRACE);
+    struct text events = {.arena = w->arena};
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of(SET_TRACE_EVENT, set);
+
+    if (!m->trace_events)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (m->trace_events & set[i]->value)
+            name_add(&events, set[i]->word);
+    put_names(&trace, KEY_TRACE_EVENTS, &events);
+    put_amount(&trace, KEY_TRACE_RECORDS, m->trace_records);
+    put_map(module, KEY_MODULE_TRACE, &trace);
+}
+
 static void put_device(struct list_out *list, struct yaml_out *w, const struct board_device *d)
 {
     MAP(o, BOARD_DEVICE);
@@ -92,6 +109,7 @@ static void put_module(struct yaml_out *w, struct map_out *system, const struct 
     put_word(&o, KEY_MODULE_NAME, &m->name);
     put_board(&o, m);
     put_health(w, &o, m);
+    put_trace(w, &o, m);
     if (m->board && m->board_name.text && strcmp(m->board_name.text, "generic") == 0)
         put_platform(w, &o, m->board);
     put_choice(&o, KEY_MODULE_PROFILE, m->profile, m->profile_at);

@@ -78,7 +78,7 @@ static void cores_prepare(void)
         idle->config = &idle_config;
         atomic_store(&core->owner, idle);
         atomic_store(&core->chosen, idle);
-        core->lateness_bound = module->lateness_bound;
+        core->late_from = module->trace_events & TBL_TRACE_WINDOWS ? 0 : module->lateness_bound + 1;
         change_adopt(core, module->initial);
         core->stat += core->last_window - core->window;
         core->window = core->last_window;
@@ -150,6 +150,7 @@ static struct vcpu *core_begin(struct core *core)
     core->frame_start = core->edge - core->frame_ticks;
     core->frame_index = UINT64_MAX;
     arch_alarm(core->edge);
+    trace_begin(core, core->edge);
     return core->idle;
 }
 
@@ -174,6 +175,7 @@ struct vcpu *boot_first(void)
     banner();
     cores_prepare();
     partitions_prepare();
+    hypercall_prepare();
     partitions_start(&cores[0]);
     console_say("images verified, partitions loaded\n");
     other_cores_start();

@@ -73,6 +73,7 @@ void change_follow(struct core *core)
         return;
     core->frame_start = boundary;
     change_adopt(core, atomic_load(&change(number)->schedule));
+    trace(core, TBL_TRACE_SCHEDULES, atomic_load(&change(number)->schedule), 0, 0);
     atomic_store(&core->change, number);
     for (uint32_t i = 0; i < tables->directory[TBL_PARTITION].count; i++)
         if (partitions[i].vcpus->core == core)

@@ -17,6 +17,7 @@
 #include "port.h"
 #include "sha256.h"
 #include "tables_check.h"
+#include "trace.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,7 +89,8 @@ struct core {
     uint64_t frame_start; // absolute ticks of the running major frame
     uint64_t frame_ticks;
     uint64_t frame_index;        // of all major frames, whatever their schedules
-    uint64_t lateness_bound;     // of the module, in ticks
+    uint64_t late_from;          // a start this late leaves the straight line: it is beyond the
+                                 // module's bound. 0: each one does, to be traced
     struct vcpu *_Atomic owner;  // the window's vcpu; idle in a gap. This core writes
     struct vcpu *_Atomic chosen; // by the last schedule_pick. This core writes
     bool rested;                 // owner gave up the rest of its window
@@ -202,6 +204,8 @@ static inline uint64_t partition_address(const struct partition *p, uint64_t ipa
 // ---- hypercall.c -----------------------------------------------------------------------------
 // A hypercall or PSCI call of v: arguments and results in arch_register(v, n).
 struct vcpu *hypercall(struct vcpu *v);
+// Boot: whether calls are to be traced.
+void hypercall_prepare(void);
 
 // ---- manage.c --------------------------------------------------------------------------------
 // Hypercalls of abi.h; arguments and results in arch_register(v, n).

@@ -53,6 +53,7 @@ static void record(const struct core *core, const struct health_record *event)
     r->partition = event->partition;
     r->event = event->event;
     r->action = event->action;
+    trace(core, TBL_TRACE_HEALTH, event->partition, event->event, event->action);
     r->window = core->window ? (uint32_t)(core->window - windows) : TBL_NONE;
     atomic_store_explicit(&r->sequence, n + 1, memory_order_release);
 }

@@ -147,11 +147,40 @@ static handler *const calls[] = {
     [HV_MODULE_END - HV_CALL(0)] = module_end,
 };
 
+enum { CALLS = sizeof calls / sizeof *calls };
+
+// When calls are traced, none is found on the straight line. Never written; not const, so that it
+// takes no place in the image.
+static handler *untold[CALLS];
+static handler *const *direct = calls;
+
+void hypercall_prepare(void)
+{
+    direct = module->trace_events & (TBL_TRACE_CALLS | TBL_TRACE_PORTS) ? untold : calls;
+}
+
+// No hypercall, or one that is traced.
+static __attribute__((noinline, cold)) struct vcpu *other_call(struct vcpu *v)
+{
+    const uint64_t *x = arch_register(v, 0);
+    uint64_t function = (uint32_t)x[0], handle = x[1], length = x[3];
+    uint64_t n = (uint32_t)(function - HV_CALL(0));
+    struct vcpu *next;
+
+    trace(v->core, TBL_TRACE_CALLS, (uint32_t)(v - vcpus), function, handle);
+    if (n >= CALLS || !calls[n])
+        return standard_call(v);
+    next = calls[n](v);
+    if (x[0] == HV_OK)
+        trace_port(v, (uint32_t)function, handle, length);
+    return next;
+}
+
 struct vcpu *hypercall(struct vcpu *v)
 {
     uint32_t n = (uint32_t)*arch_register(v, 0) - HV_CALL(0);
 
-    if (n < sizeof calls / sizeof *calls && calls[n])
-        return calls[n](v);
-    return standard_call(v);
+    if (n < CALLS && direct[n])
+        return direct[n](v);
+    return other_call(v);
 }

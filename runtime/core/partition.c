@@ -5,6 +5,11 @@
 
 struct partition partitions[HV_MAX_PARTITIONS];
 
+static void trace_state(const struct partition *p, const struct core *core, uint32_t state)
+{
+    trace(core, TBL_TRACE_PARTITIONS, (uint32_t)(p - partitions), state, 0);
+}
+
 // ---- Stopping ----------------------------------------------------------------------------------
 
 // True for the one caller that may end `state`.
@@ -19,6 +24,10 @@ static void stop(struct partition *p, const struct core *core, enum partition_st
 {
     console_end_line(p);
     atomic_store(&p->state, next);
+    trace_state(p, core,
+                next == PARTITION_HALTED      ? HV_STATE_HALTED
+                : next == PARTITION_SUSPENDED ? HV_STATE_SUSPENDED
+                                              : HV_STATE_RESTARTING);
     for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
         struct vcpu *other = &p->vcpus[i];
 
@@ -86,6 +95,7 @@ struct vcpu *partition_halt(struct vcpu *v, uint32_t event)
 static void resume(struct partition *p, const struct core *core)
 {
     atomic_store(&p->state, PARTITION_RUNNING);
+    trace_state(p, core, HV_STATE_RUNNING);
     for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
         struct vcpu *v = &p->vcpus[i];
 
@@ -243,6 +253,7 @@ static void copy_step(struct core *core, struct partition *p)
         atomic_store(&p->mode, HV_MODE_IDLE);
         p->last_event = HV_EVENT_INTEGRITY;
         atomic_store(&p->state, PARTITION_HALTED);
+        trace_state(p, core, HV_STATE_HALTED);
         health_note(core, (uint32_t)(p - partitions), HV_EVENT_INTEGRITY, TBL_ACTION_HALT,
                     image->source, (uint64_t)p->config->first_image + r->item);
         return;
@@ -276,7 +287,7 @@ static void sync_step(struct core *core, struct partition *p)
         restart_goto(p, RESTART_SYNC, r->item + 1);
 }
 
-static void start(struct partition *p)
+static void start(struct partition *p, const struct core *core)
 {
     struct vcpu *first = &p->vcpus[0];
 
@@ -286,6 +297,7 @@ static void start(struct partition *p)
     atomic_store(&p->mode, p->restart.warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
     atomic_store(&first->state, VCPU_READY);
     atomic_store(&p->state, PARTITION_RUNNING);
+    trace_state(p, core, HV_STATE_RUNNING);
 }
 
 // Whether another core wants something else than this restart: then that is begun.
@@ -331,7 +343,7 @@ bool partition_restart_step(struct core *core, struct partition *p)
         sync_step(core, p);
         return false;
     default:
-        start(p);
+        start(p, core);
         return !overruled(p, core);
     }
 }

@@ -122,7 +122,7 @@ static void note_late(struct core *core, uint64_t late)
     core->stat->last = shown;
     if (record)
         core->stat->max = shown;
-    if (late > core->lateness_bound) // a line only for a new maximum: printing takes time too
+    if (late > module->lateness_bound) // a line only for a new maximum: printing takes time too
         health_module(core, HV_EVENT_WINDOW_LATE, core->frame_start + core->window->start, late,
                       record);
 }
@@ -141,7 +141,8 @@ static void skip_frames(struct core *core, uint64_t now)
 
 // A window may even be over before it could start: the machine stood still. Goes on to the window
 // that contains `now`. Unless a change of schedule lies on the way, at most one frame of windows is
-// walked; to the boundary of a change it is at most two more.
+// walked; to the boundary of a change it is at most two more. A window that is traced comes here
+// even when it is punctual.
 static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint64_t now)
 {
     note_late(core, now - (core->frame_start + core->window->start));
@@ -156,6 +157,9 @@ static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint
         }
         note_late(core, now - (core->frame_start + core->window->start));
     }
+    trace(core, TBL_TRACE_WINDOWS,
+          (uint32_t)(core->window - (const struct tbl_window *)tables_section(TBL_WINDOW)),
+          core->stat->last, core->frame_start);
     arch_alarm(core->edge);
     return enter_window(core, old);
 }
@@ -174,7 +178,7 @@ struct vcpu *schedule_edge(struct core *core)
     if (now < start)
         return too_early(core);
     next_window(core);
-    if (now >= core->edge || late > core->stat->max || late > core->lateness_bound)
+    if (now >= core->edge || late > core->stat->max || late >= core->late_from)
         return enter_late(core, old, now);
     core->stat->last = (uint32_t)late;
     arch_alarm(core->edge);

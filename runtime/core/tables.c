@@ -186,6 +186,24 @@ static bool root_valid(const struct check *c, uint64_t root)
            inside(root, HV_PAGE_SIZE, blob, (uint64_t)c->count[TBL_TRANSLATION] * HV_PAGE_SIZE);
 }
 
+// Rings for all cores, or none: no place, no events, no records.
+static bool trace_valid(const struct check *c)
+{
+    const struct tbl_header *h = c->header;
+    const struct tbl_module *m = c->module;
+    uint64_t kept = m->trace_records, size = rings_size(c);
+    uint64_t tables = (uint64_t)c->count[TBL_CORE] * HV_PAGE_SIZE;
+    uint64_t stats = (uint64_t)c->count[TBL_WINDOW] * sizeof(struct tbl_window_stat);
+
+    if (m->trace_events == 0)
+        return m->trace == 0 && kept == 0;
+    return m->trace_events <= TBL_TRACE_EVENTS && kept >= TBL_TRACE_LEAST &&
+           kept <= TBL_TRACE_MOST && (kept & (kept - 1)) == 0 && m->trace % 64 == 0 &&
+           inside(m->trace, size, h->state, h->state_size) &&
+           disjoint(m->trace, size, m->window_stats, stats) &&
+           disjoint(m->trace, size, m->copy_tables, tables);
+}
+
 static bool module_record(struct check *c)
 {
     const struct tbl_header *h = c->header;
@@ -210,6 +228,8 @@ static bool module_record(struct check *c)
         !inside(m->window_stats, stats, h->state, h->state_size) ||
         !disjoint(m->copy_tables, tables, m->window_stats, stats))
         return no(c, TABLES_STATE, TBL_MODULE, 0);
+    if (!trace_valid(c))
+        return no(c, TABLES_TRACE, TBL_MODULE, 0);
     if (!root_valid(c, m->el2_root))
         return no(c, TABLES_ROOT, TBL_MODULE, 0);
     return true;

@@ -56,7 +56,8 @@
     X(43, STAGE1, "hypervisor's translation is not its declared memory")                           \
     X(44, DIGEST, "image does not match its digest")                                               \
     X(45, CORE_START, "core did not start")                                                        \
-    X(46, CHANGE, "action at a change of schedule is none of those")
+    X(46, CHANGE, "action at a change of schedule is none of those")                               \
+    X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")
 
 enum tables_code {
     TABLES_OK,

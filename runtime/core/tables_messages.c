@@ -98,6 +98,7 @@ static bool channels_records(struct check *c)
         if (channel->pool % 64 || channel->pool < end ||
             !inside(channel->pool, channel->pool_size, h->state, h->state_size) ||
             !disjoint(channel->pool, channel->pool_size, m->copy_tables, tables) ||
+            !disjoint(channel->pool, channel->pool_size, m->trace, rings_size(c)) ||
             !disjoint(channel->pool, channel->pool_size, m->window_stats, stats))
             return no(c, TABLES_STATE, TBL_CHANNEL, i);
         end = channel->pool + channel->pool_size;

@@ -53,6 +53,14 @@ static inline bool group(uint32_t first, uint32_t count, uint32_t *next, uint32_
     return true;
 }
 
+// Bytes that the rings of the trace take, which need not be valid yet; 0 without one.
+static inline uint64_t rings_size(const struct check *c)
+{
+    uint64_t records = c->module->trace_records * (uint64_t)sizeof(struct tbl_trace_record);
+
+    return records ? c->count[TBL_CORE] * (sizeof(struct tbl_trace) + records) : 0;
+}
+
 bool tables_name_valid(const char *name);
 bool tables_name_same(const char *a, const char *b);
 

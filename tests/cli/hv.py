@@ -152,7 +152,7 @@ def everything():
         "hvbuild": 1,
         "module": {"name": "all", "board": "qemu-virt", "profile": "arinc653",
                    "switch_cost": "2us", "switch_in": "window", "reserve": 20,
-                   "clock_skew": "1us",
+                   "clock_skew": "1us", "trace": {"events": ["windows", "calls"], "records": 64},
                    "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True}}},
         "defaults": {"partition": {"guest": "bare", "criticality": "A", "period": "10ms",
                                    "duration": "2ms", "initialisation": "1ms",

@@ -31,8 +31,8 @@ class Image:
     def __init__(self, data):
         self.data = bytearray(data)
         self.base = self.data.index(b"BULKHEAD")
-        # The magic also stands in the runtime's code: the tables begin at a page with version 2.0.
-        while struct.unpack_from("<HHH", self.data, self.base + 8) != (2, 0, 183):
+        # The magic also stands in the runtime's code: the tables begin at a page with version 3.0.
+        while struct.unpack_from("<HHH", self.data, self.base + 8) != (3, 0, 183):
             self.base = self.data.index(b"BULKHEAD", self.base + 1)
         self.size, = struct.unpack_from("<Q", self.data, self.base + 24)
 
@@ -120,6 +120,7 @@ FORGED = [
     ("a stage-2 root outside the tables", PARTITION, 0, 104, "<Q", 0x48000000, {23}),
     ("an action at a change of schedule that is none", DUTY, 1, 16, "<I", 1, {46}),
     ("an initial schedule that does not exist", MODULE, 0, 60, "<I", 1, {18}),
+    ("a trace without rings", MODULE, 0, 104, "<I", 1, {47}),
     ("a window of a vcpu on another core", WINDOW, 0, 16, "<I", 1, {36}),
     ("a vcpu that does not exist", WINDOW, 0, 16, "<I", 77, {18}),
     ("a window that ends late", WINDOW, 0, 8, "<Q", lambda v: v + 1, {35}),

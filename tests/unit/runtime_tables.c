@@ -31,6 +31,17 @@ static void expect_fault(const char *what, uint32_t code, uint32_t section, uint
         seal_tables(made.bytes, made.size);                                                        \
         expect_fault(#statement, TABLES_##code, section, index);                                   \
     } while (0)
+// A trace whose rings end `beyond` the state area.
+static void rings(uint32_t events, uint32_t records, uint64_t beyond)
+{
+    made.module->trace_events = events;
+    made.module->trace_records = records;
+    made.module->trace =
+        (made.header->state + made.header->state_size + beyond -
+         2 * (sizeof(struct tbl_trace) + records * sizeof(struct tbl_trace_record))) &
+        ~63ull;
+}
+
 // A change that is legal.
 #define HARMLESS(statement)                                                                        \
     do {                                                                                           \
@@ -163,6 +174,20 @@ static void module_faults(void **state)
     DAMAGE(made.module->window_stats = made.header->state + made.header->state_size - 56, STATE,
            TBL_MODULE, 0);
     HARMLESS(made.module->window_stats = made.header->state + made.header->state_size - 64);
+    DAMAGE(made.module->trace = made.header->state, TRACE, TBL_MODULE, 0);
+    DAMAGE(made.module->trace_records = 16, TRACE, TBL_MODULE, 0);
+    DAMAGE(made.module->trace_events = 1, TRACE, TBL_MODULE, 0);
+    HARMLESS(rings(1, 16, 0));
+    DAMAGE(rings(TBL_TRACE_EVENTS + 1, 16, 0), TRACE, TBL_MODULE, 0);
+    DAMAGE(rings(1, 8, 0), TRACE, TBL_MODULE, 0);
+    DAMAGE(rings(1, 24, 0), TRACE, TBL_MODULE, 0);
+    DAMAGE(rings(1, TBL_TRACE_MOST * 2, 0), TRACE, TBL_MODULE, 0);
+    DAMAGE(rings(1, 16, 64), TRACE, TBL_MODULE, 0);
+    DAMAGE((rings(1, 16, 0), made.module->trace += 8), TRACE, TBL_MODULE, 0);
+    DAMAGE((rings(1, 16, 0), made.module->trace = made.module->window_stats & ~63ull), TRACE,
+           TBL_MODULE, 0);
+    DAMAGE((rings(1, 16, 0), made.module->trace = made.module->copy_tables), TRACE, TBL_MODULE, 0);
+    DAMAGE((rings(1, 16, 0), made.module->trace = made.channels[0].pool), STATE, TBL_CHANNEL, 0);
     DAMAGE(made.module->el2_root += 8, ROOT, TBL_MODULE, 0);
     DAMAGE(made.module->el2_root += HV_PAGE_SIZE, ROOT, TBL_MODULE, 0);
     DAMAGE(made.cores[1].mpidr = 0, DUPLICATE, TBL_CORE, 1);
