@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define TBL_MAGIC 0x444145484b4c5542u // "BULKHEAD" read as a little-endian word
-#define TBL_MAJOR 3u
+#define TBL_MAJOR 4u
 #define TBL_MINOR 0u
 #define TBL_NONE  0xffffffffu // "no index"
 
@@ -35,7 +35,7 @@ enum tbl_type {
     TBL_DUTY,        // tbl_duty, index = schedule * partitions + partition
     TBL_FRAME,       // tbl_frame, index = schedule * cores + core
     TBL_WINDOW,      // tbl_window, grouped by frame, contiguous: idle time is a window too
-    TBL_PORT,        // tbl_port, grouped by partition
+    TBL_PORT,        // tbl_port, grouped by partition, ascending name (by bytes) inside it
     TBL_CHANNEL,     // tbl_channel
     TBL_HEALTH,      // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
     TBL_IMAGE,       // tbl_image, grouped by partition: one per loaded ELF segment

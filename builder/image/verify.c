@@ -328,7 +328,6 @@ static void port_verify(struct back *b, const struct port *port, const struct tb
     uint64_t depth = port->channel ? port->channel->depth.value : port->depth.value;
     bool ages = port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION;
 
-    same_name(b, "a port", r->name, name);
     same(b, "owner of port", name, r->partition, port->partition->index);
     same(b, "kind of port", name, r->type, port->type);
     same(b, "direction of port", name, r->direction, port->direction);
@@ -338,6 +337,19 @@ static void port_verify(struct back *b, const struct port *port, const struct tb
             ages ? port->refresh.value : 0);
     same(b, "channel of port", name, r->channel,
          port->channel ? (uint64_t)(port->channel - b->m->channels.items) : TBL_NONE);
+}
+
+// The partition's record of this name, wherever it stands among them.
+static const struct tbl_port *port_called(struct back *b, const struct tbl_partition *p,
+                                          const char *name)
+{
+    uint32_t count;
+    const struct tbl_port *r = records(b, TBL_PORT, &count);
+
+    for (uint32_t i = p->first_port; i - p->first_port < p->port_count && i < count; i++)
+        if (!strncmp(r[i].name, name, HV_NAME_SIZE))
+            return &r[i];
+    return NULL;
 }
 
 static void interrupts_verify(struct back *b, const struct partition *q,
@@ -362,11 +374,9 @@ static void interrupts_verify(struct back *b, const struct partition *q,
     same(b, "number of interrupts", q->name.text, p->interrupt_count, wanted);
 }
 
-static void partition_verify(struct back *b, const struct partition *q, uint32_t *next_port)
+static void partition_verify(struct back *b, const struct partition *q)
 {
-    uint32_t ports;
     const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
-    const struct tbl_port *port_records = records(b, TBL_PORT, &ports);
     const struct tbl_health *health = records(b, TBL_HEALTH, NULL);
     const char *name = q->name.text;
     uint32_t rights = 0;
@@ -401,9 +411,12 @@ static void partition_verify(struct back *b, const struct partition *q, uint32_t
     interrupts_verify(b, q, p);
     same(b, "number of ports", name, p->port_count, q->ports.count);
     EACH(port, &q->ports) {
-        if (*next_port < ports)
-            port_verify(b, port, &port_records[*next_port]);
-        ++*next_port;
+        const struct tbl_port *r = port_called(b, p, port->name.text);
+
+        if (r)
+            port_verify(b, port, r);
+        else
+            differs(b, "partition '%s' lacks the port '%s'", name, port->name.text);
     }
     image_verify(b, q, p);
 }
@@ -564,7 +577,7 @@ bool container_verify(struct arena *a, const struct container *c, const struct m
 {
     struct back b = {.arena = a, .c = c, .m = m, .findings = findings, .good = true};
     const struct tbl_header *h = (const void *)c->tables;
-    uint32_t partitions, next_port = 0;
+    uint32_t partitions;
     uint8_t id[32];
 
     records(&b, TBL_PARTITION, &partitions);
@@ -579,7 +592,7 @@ bool container_verify(struct arena *a, const struct container *c, const struct m
     if (partitions != m->partitions.count)
         return false;
     EACH(q, &m->partitions) {
-        partition_verify(&b, q, &next_port);
+        partition_verify(&b, q);
     }
     memory_verify(&b);
     own_memory_verify(&b);

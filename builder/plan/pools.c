@@ -2,35 +2,54 @@
 // Ports, channels and the state area: copy tables, window statistics, message pools.
 #include "plan/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { POOL_ALIGNMENT = 64 }; // a cache line: no two channels share one
 
-void ports_plan(struct arena *a, struct plan *p)
+// As the tables want them: both names are zero padded there, so bytes beyond the shorter are zero.
+static int by_name(const void *a, const void *b)
+{
+    const struct port *const *one = a, *const *other = b;
+
+    return strcmp((*one)->name.text, (*other)->name.text);
+}
+
+static struct tbl_port port_record(const struct plan *p, const struct port *port)
 {
     const struct board *b = p->model->board;
+    const struct channel *channel = port->channel;
+    struct tbl_port record = {
+        .partition = port->partition->index,
+        .type = port->type,
+        .direction = port->direction,
+        .channel = channel ? channel->index : TBL_NONE,
+        .max_message = (uint32_t)(channel ? channel->max_message.value : port->max_message.value),
+    };
 
+    if (port->type == TBL_QUEUING)
+        record.depth = (uint32_t)(channel ? channel->depth.value : port->depth.value);
+    if (port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION) {
+        record.refresh_ns = port->refresh.value;
+        record.refresh_ticks =
+            (uint64_t)((unsigned __int128)port->refresh.value * b->timer_hz / 1000000000u);
+    }
+    strncpy(record.name, port->name.text, HV_NAME_SIZE - 1);
+    return record;
+}
+
+void ports_plan(struct arena *a, struct plan *p)
+{
     EACH(q, &p->model->partitions) {
-        EACH(port, &q->ports) {
-            struct tbl_port record = {
-                .partition = q->index,
-                .type = port->type,
-                .direction = port->direction,
-                .channel = port->channel ? port->channel->index : TBL_NONE,
-                .max_message = (uint32_t)(port->channel ? port->channel->max_message.value
-                                                        : port->max_message.value),
-            };
-            if (port->type == TBL_QUEUING)
-                record.depth =
-                    (uint32_t)(port->channel ? port->channel->depth.value : port->depth.value);
-            if (port->type == TBL_SAMPLING && port->direction == TBL_DESTINATION) {
-                record.refresh_ns = port->refresh.value;
-                record.refresh_ticks =
-                    (uint64_t)((unsigned __int128)port->refresh.value * b->timer_hz / 1000000000u);
-            }
-            strncpy(record.name, port->name.text, HV_NAME_SIZE - 1);
-            port->index = (uint32_t)p->ports.count;
-            *list_add(a, &p->ports) = record;
+        LIST(struct port *) sorted = {0};
+
+        EACH(port, &q->ports)
+            *list_add(a, &sorted) = port;
+        if (sorted.count)
+            qsort(sorted.items, sorted.count, sizeof *sorted.items, by_name);
+        EACH(port, &sorted) {
+            (*port)->index = (uint32_t)p->ports.count;
+            *list_add(a, &p->ports) = port_record(p, *port);
         }
     }
     EACH(c, &p->model->channels) {

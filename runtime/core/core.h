@@ -114,7 +114,7 @@ static inline const void *tables_section(enum tbl_type type)
 }
 
 // Whether a name of the tables, which stands first in its record, is the one that a call has in
-// four registers from x on. By words: there may be 1,024 of them to look through.
+// four registers from x on.
 static inline bool name_is(const char *name, const uint64_t *x)
 {
     uint64_t words[HV_NAME_SIZE / 8];

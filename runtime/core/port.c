@@ -93,25 +93,39 @@ static inline struct transfer transfer_check(struct vcpu *v, uint32_t kind)
 
 // ---- Calls -------------------------------------------------------------------------------------
 
+// The partition's port of this name; its records stand in the order of their names.
+static const struct port *find(const struct partition *p, const void *name)
+{
+    uint64_t first = 0, end = p->port_count;
+
+    while (first < end) {
+        uint64_t middle = (first + end) / 2;
+        int order = __builtin_memcmp(name, p->ports[middle].config->name, HV_NAME_SIZE);
+
+        if (order == 0)
+            return &p->ports[middle];
+        if (order < 0)
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    return NULL;
+}
+
 struct vcpu *port_open(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
-    const struct partition *p = v->partition;
+    const struct port *port = find(v->partition, &x[1]);
 
-    for (uint32_t i = 0; i < p->port_count; i++) {
-        const struct tbl_port *config = p->ports[i].config;
-
-        if (!name_is(config->name, &x[1]))
-            continue;
-        x[1] = i;
-        x[2] = config->type;
-        x[3] = config->direction;
-        x[4] = config->max_message;
-        x[5] = config->depth;
-        x[6] = config->refresh_ns;
-        return answer(v, HV_OK);
-    }
-    return answer(v, HV_INVALID_PARAM);
+    if (!port)
+        return answer(v, HV_INVALID_PARAM);
+    x[1] = (uint64_t)(port - v->partition->ports);
+    x[2] = port->config->type;
+    x[3] = port->config->direction;
+    x[4] = port->config->max_message;
+    x[5] = port->config->depth;
+    x[6] = port->config->refresh_ns;
+    return answer(v, HV_OK);
 }
 
 struct vcpu *sampling_write(struct vcpu *v)

@@ -25,7 +25,7 @@
     X(12, PADDING, "byte between the sections is not zero")                                        \
     X(13, RESERVED, "reserved field is not zero")                                                  \
     X(14, NAME, "name is empty, not printable or not zero padded")                                 \
-    X(15, DUPLICATE, "same name or number as an earlier record")                                   \
+    X(15, DUPLICATE, "same name or number as an earlier record, or names not in order")                                   \
     X(16, FLAGS, "value or combination of flags is unknown")                                       \
     X(17, GROUP, "ranges of the groups do not tile the section")                                   \
     X(18, INDEX, "index points outside its section or group")                                      \
@@ -42,7 +42,7 @@
     X(29, ATTRIBUTES, "attributes of a region are not allowed")                                    \
     X(30, RANGE, "region is empty, misaligned, wraps or lies where it must not")                   \
     X(31, OVERLAP, "region overlaps an earlier one")                                               \
-    X(32, HYPERVISOR, "hypervisor's own mappings do not cover its container or devices")                      \
+    X(32, HYPERVISOR, "hypervisor's own mappings do not cover its container or devices")           \
     X(33, INTERRUPT, "interrupt is not a shared peripheral one, or not in order")                  \
     X(34, IRQ_MASK, "interrupt mask differs from the interrupts")                                  \
     X(35, WINDOW, "windows do not cover the frame one after the other")                            \

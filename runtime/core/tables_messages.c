@@ -29,9 +29,8 @@ static bool port_record(struct check *c, const struct tbl_partition *p, uint32_t
 
     if (!tables_name_valid(port->name))
         return no(c, TABLES_NAME, TBL_PORT, i);
-    for (uint32_t j = p->first_port; j < i; j++)
-        if (tables_name_same(port->name, all[j].name))
-            return no(c, TABLES_DUPLICATE, TBL_PORT, i);
+    if (i > p->first_port && __builtin_memcmp(all[i - 1].name, port->name, HV_NAME_SIZE) >= 0)
+        return no(c, TABLES_DUPLICATE, TBL_PORT, i);
     if (port->channel != TBL_NONE && port->channel >= c->count[TBL_CHANNEL])
         return no(c, TABLES_INDEX, TBL_PORT, i);
     if (port->direction > TBL_DESTINATION ||

@@ -180,7 +180,8 @@ def tampered(name, section, index, field, change):
 
 def test_verify_finds_what_checksums_cannot():
     for number, (section, index, field, change, word) in enumerate([
-            ("port", 2, 7, lambda v: v + 1, "refresh period"),
+            ("port", 3, 7, lambda v: v + 1, "refresh period"),
+            ("port", 3, 0, lambda v: b"into".ljust(32, b"\0"), "partition 'beta' lacks the port 'in'"),
             ("duty", 0, 1, lambda v: v + 16, "duration"),
             ("duty", 2, 0, lambda v: v + 16, "period"),
             ("duty", 2, 2, lambda v: 3, "action at a change of schedule"),

@@ -31,8 +31,8 @@ class Image:
     def __init__(self, data):
         self.data = bytearray(data)
         self.base = self.data.index(b"BULKHEAD")
-        # The magic also stands in the runtime's code: the tables begin at a page with version 3.0.
-        while struct.unpack_from("<HHH", self.data, self.base + 8) != (3, 0, 183):
+        # The magic also stands in the runtime's code: in the tables, architecture and board follow.
+        while struct.unpack_from("<HH", self.data, self.base + 12) != (183, 1):
             self.base = self.data.index(b"BULKHEAD", self.base + 1)
         self.size, = struct.unpack_from("<Q", self.data, self.base + 24)
 

@@ -395,6 +395,7 @@ static void port_faults(void **state)
     DAMAGE(made.ports[2].partition = 0, INDEX, TBL_PORT, 2);
     DAMAGE(made.ports[2].name[30] = 'x', NAME, TBL_PORT, 2);
     DAMAGE(memcpy(made.ports[2].name, "air\0\0\0", 6), DUPLICATE, TBL_PORT, 2);
+    DAMAGE(memcpy(made.ports[2].name, "ai\0\0\0\0", 6), DUPLICATE, TBL_PORT, 2); // below "air"
     DAMAGE(made.ports[2].channel = 2, INDEX, TBL_PORT, 2);
     DAMAGE(made.ports[2].type = 2, PORT, TBL_PORT, 2);
     DAMAGE(made.ports[2].direction = 2, PORT, TBL_PORT, 2);
