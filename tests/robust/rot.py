@@ -59,7 +59,7 @@ image = t.build(system([partition("phoenix"), partition("neighbour")], 2000,
 with open(image, "rb") as file:
     data = file.read()
 at = data.index(b"BULKHEAD")
-while struct.unpack_from("<HHH", data, at + 8) != (3, 0, 183):
+while struct.unpack_from("<HH", data, at + 12) != (183, 1):
     at = data.index(b"BULKHEAD", at + 1)
 offset, = struct.unpack_from("<Q", data, at + IMAGE_DIRECTORY)
 stored, = struct.unpack_from("<Q", data, at + offset + 8)  # tbl_image.source of the first image
