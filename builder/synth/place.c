@@ -305,16 +305,18 @@ bool place_even(struct problem *p, struct task *t, uint64_t cores, enum fit fit,
     return true;
 }
 
-bool place_anchor(struct problem *p, struct task *t, uint64_t cores)
+bool place_anchor(struct problem *p, struct task *t, uint64_t cores, uint64_t part)
 {
     int64_t need = (int64_t)t->length, least = (int64_t)t->shortest, best = 0;
+    int64_t most = part ? (int64_t)up_to(t->length / part, p->grid) : need;
     const struct range *longest = NULL;
 
     free_offsets(p, t, cores);
     if (!from_offset(p, t))
         return false;
     EACH(r, &p->free) {
-        int64_t take = portion(p, r->end - r->start, need, least);
+        int64_t room = r->end - r->start;
+        int64_t take = portion(p, room < most ? room : most, need, least);
 
         if (take > best) {
             best = take;

@@ -34,11 +34,6 @@ static uint64_t quantum_of(const struct board *b)
     return step <= 1000000 ? step : 1;
 }
 
-static uint64_t up_to(uint64_t value, uint64_t step)
-{
-    return (value + step - 1) / step * step;
-}
-
 // A duration as whole ticks, or with a tick more where ticks are no whole nanoseconds.
 static uint64_t length_of(const struct problem *p, uint64_t duration)
 {
@@ -282,6 +277,18 @@ static bool demands_are_sound(const struct model *m, const struct schedule *s)
     return true;
 }
 
+// Of which all that is owed is a multiple.
+static uint64_t grid_of(const struct problem *p)
+{
+    uint64_t grid = p->frame;
+
+    EACH(t, &p->tasks) {
+        if (!t->written)
+            grid = gcd_u64(gcd_u64(grid, t->period), gcd_u64(t->length, t->offset));
+    }
+    return grid;
+}
+
 struct problem *problem_make(struct arena *a, const struct model *m, struct schedule *s,
                              bool blackouts, const char **why, struct mark *where)
 {
@@ -317,6 +324,7 @@ struct problem *problem_make(struct arena *a, const struct model *m, struct sche
         }
     }
     add_all_written(p);
+    p->grid = grid_of(p);
     relate(p);
     return p;
 }

@@ -52,6 +52,7 @@ struct problem {
     uint64_t frame;
     uint64_t quantum;  // ns; every window is a multiple of it
     uint64_t least;    // ns; the shortest window
+    uint64_t grid;     // ns; periods, lengths and offsets are multiples of it
     uint64_t gap;      // ns between windows of different partitions on a core
     uint64_t skew;     // ns between partitions on different cores that are kept apart
     uint64_t capacity; // ns of each core in a frame that may be given away
@@ -80,6 +81,11 @@ static inline uint64_t task_load(const struct problem *p, const struct task *t)
     return t->length * (p->frame / t->period);
 }
 
+static inline uint64_t up_to(uint64_t value, uint64_t step)
+{
+    return (value + step - 1) / step * step;
+}
+
 static inline void range_add(struct arena *a, struct ranges *r, int64_t start, int64_t end)
 {
     *list_add(a, r) = (struct range){start, end};
@@ -99,8 +105,9 @@ enum fit { FIT_FIRST, FIT_TIGHT }; // which of several gaps
 // Pieces at the same offsets in every period; `split`: in several if one does not fit. False leaves
 // the task without any.
 bool place_even(struct problem *p, struct task *t, uint64_t cores, enum fit fit, bool split);
-// The beginning of every period at the same offset, the rest is left for place_jobs.
-bool place_anchor(struct problem *p, struct task *t, uint64_t cores);
+// The beginning of every period at the same offset, the rest is left for place_jobs. It is as long
+// as there is room; with `part` > 0 at most that part of the length, rounded up to the grid.
+bool place_anchor(struct problem *p, struct task *t, uint64_t cores, uint64_t part);
 // What the pieces do not give of every period of `count` tasks, in order of deadlines. `early`: as
 // early as can be (EDF), else in few windows. False when there is no room.
 bool place_jobs(struct problem *p, struct task **tasks, size_t count, bool early);

@@ -22,9 +22,10 @@ struct way {
     enum spread spread;
     enum fit fit;
     enum rest rest;
-    bool split; // even windows may be several
-    bool even;  // even windows at all, for tasks that can do without
-    bool fine;  // pieces as short as allowed
+    bool split;    // even windows may be several
+    bool even;     // even windows at all, for tasks that can do without
+    bool fine;     // pieces as short as allowed
+    uint64_t thin; // an even start takes this part of the length only; 0: as much as there is room
     size_t cores;
 };
 
@@ -195,7 +196,8 @@ static bool on_some_cores(struct search *s, struct task *t, const struct way *wa
 
         for (size_t k = 0; k < t->cpus; k++)
             cores |= 1ull << list[i + k];
-        if (!(anchor ? place_anchor(p, t, cores) : place_even(p, t, cores, way->fit, way->split)))
+        if (!(anchor ? place_anchor(p, t, cores, way->thin)
+                     : place_even(p, t, cores, way->fit, way->split)))
             continue;
         pieces = t->pieces.count;
         if (pieces == 1 && !anchor)
@@ -208,7 +210,8 @@ static bool on_some_cores(struct search *s, struct task *t, const struct way *wa
     }
     if (fewest == SIZE_MAX)
         return false;
-    return anchor ? place_anchor(p, t, best) : place_even(p, t, best, way->fit, way->split);
+    return anchor ? place_anchor(p, t, best, way->thin)
+                  : place_even(p, t, best, way->fit, way->split);
 }
 
 // Without an even start: the cores that are least loaded.
@@ -266,7 +269,8 @@ static bool try_way(struct search *s, const struct way *way)
         struct task *t = s->order[i];
 
         t->shortest = way->fine ? s->p->least : t->coarse;
-        if (!(way->even || t->releases) || !on_some_cores(s, t, way, false))
+        if ((way->thin && t->releases) || !(way->even || t->releases) ||
+            !on_some_cores(s, t, way, false))
             rest[count++] = t;
         if (s->p->work > s->p->budget)
             return false;
@@ -394,6 +398,29 @@ static bool mixed_ways(struct search *s, bool fine, bool first_is_good)
     return false;
 }
 
+// For systems so full that the beginning of a period must leave time to others at once: an even
+// start takes a part only, and what is left goes by deadlines.
+static bool thin_ways(struct search *s)
+{
+    for (uint64_t thin = 2; thin <= 4; thin++)
+        for (enum spread spread = 0; spread < SPREADS; spread++)
+            for (int even = 0; even < 2; even++)
+                for (enum order order = 0; order < ORDERS; order++) {
+                    struct way way = {.order = order,
+                                      .spread = spread,
+                                      .fit = FIT_FIRST,
+                                      .rest = REST_EARLY,
+                                      .split = true,
+                                      .even = even,
+                                      .thin = thin,
+                                      .cores = s->p->core_count};
+
+                    if (attempt(s, &way, true))
+                        return true;
+                }
+    return false;
+}
+
 static bool chance_ways(struct search *s, bool first_is_good)
 {
     for (int tries = 0; tries < 2000; tries++) {
@@ -451,7 +478,8 @@ bool search(struct problem *p, const bool *wanted, uint64_t budget, bool first_i
             break;
     if (!perfect(&s) && !(first_is_good && s.found) && p->work <= budget &&
         !even_ways(&s, p->core_count, true, first_is_good) &&
-        !mixed_ways(&s, false, first_is_good) && !mixed_ways(&s, true, first_is_good))
+        !mixed_ways(&s, false, first_is_good) && !mixed_ways(&s, true, first_is_good) &&
+        !(!s.found && thin_ways(&s) && first_is_good))
         chance_ways(&s, first_is_good);
     restore(&s);
     return s.found;

@@ -21,6 +21,8 @@ import tempfile
 
 RANDOM = 160  # systems of up to four partitions in small numbers, searched completely
 LARGER = 40   # systems that fit by construction
+# Small ones in which a steady start must leave its core to others at once.
+FULL = (345, 440, 466, 508)
 TIMERS = (62500000, 54000000, 33333333, 24000000, 19200000, 1000000, 32768)
 NAMES = "abcdefgh"
 
@@ -422,6 +424,13 @@ def main():
         print("# %s" % counts)
         result(counts["found"] >= RANDOM // 3 and counts["impossible"] >= RANDOM // 10 and
                counts["missed"] * 50 <= counts["found"], "few systems are missed", str(counts))
+
+        wrongs = []
+        for seed in FULL:
+            units, _, named, wrong = judge(program, small(random.Random(seed)))
+            if units is None or wrong:
+                wrongs.append("seed %d: %s %s" % (seed, named, wrong[:4]))
+        result(not wrongs, "steady starts that give way at once", "\n".join(wrongs))
 
         wrongs = []
         for seed in range(LARGER):
