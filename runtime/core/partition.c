@@ -117,8 +117,16 @@ static int64_t overrule(struct partition *p, uint32_t what)
 static int64_t control_restart(struct partition *p, const struct core *core, uint32_t state,
                                bool warm)
 {
-    if (state == PARTITION_RESTARTING)
-        return warm || !p->restart.warm ? HV_NO_ACTION : overrule(p, OVERRULE_COLD);
+    uint32_t halt = OVERRULE_HALT;
+
+    if (state == PARTITION_RESTARTING) {
+        if (!warm && p->restart.warm)
+            return overrule(p, OVERRULE_COLD);
+        // A halt that no step has seen is taken back; one that was seen just now is a change.
+        if (atomic_compare_exchange_strong(&p->overrule, &halt, OVERRULE_NONE))
+            return HV_OK;
+        return atomic_load(&p->state) == PARTITION_RESTARTING ? HV_NO_ACTION : HV_NOT_AVAILABLE;
+    }
     if (!claim(p, state))
         return HV_NOT_AVAILABLE;
     restart(p, core, warm, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
@@ -303,18 +311,24 @@ static void start(struct partition *p, const struct core *core)
 // Whether another core wants something else than this restart: then that is begun.
 static bool overruled(struct partition *p, const struct core *core)
 {
-    uint32_t what = atomic_load(&p->overrule);
+    uint32_t was = PARTITION_RESTARTING, what;
 
-    if (what)
-        what = atomic_exchange(&p->overrule, OVERRULE_NONE);
-    // Behind the last step it runs, unless somebody has ended that already.
-    if (!what || !(claim(p, PARTITION_RESTARTING) || claim(p, PARTITION_RUNNING)))
+    if (!atomic_load(&p->overrule))
         return false;
+    // Behind the last step it runs, unless somebody has ended that already. Claimed before the wish
+    // is taken: who then finds it gone sees the claim.
+    if (!claim(p, was) && !claim(p, was = PARTITION_RUNNING)) {
+        atomic_store(&p->overrule, OVERRULE_NONE);
+        return false;
+    }
+    what = atomic_exchange(&p->overrule, OVERRULE_NONE);
     if (what == OVERRULE_HALT)
         halt(p, core, HV_EVENT_NONE);
-    else
+    else if (what == OVERRULE_COLD)
         restart(p, core, false, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
-    return true;
+    else
+        atomic_store(&p->state, was); // it was taken back meanwhile
+    return what != OVERRULE_NONE;
 }
 
 bool partition_restart_step(struct core *core, struct partition *p)

@@ -171,6 +171,21 @@ static void a_restart_can_be_overruled(void **state)
     expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_COLD_START, 2);
 }
 
+// Who asks for a start behind a halt gets it: a halt that lies ready is taken back.
+static void a_halt_of_a_restart_can_be_taken_back(void **state)
+{
+    (void)state;
+    for (uint64_t start = HV_CONTROL_COLD_START; start <= HV_CONTROL_WARM_START; start++) {
+        assert_int_equal(control(DISPLAY_ID, HV_CONTROL_COLD_START), HV_OK);
+        assert_int_equal(control(DISPLAY_ID, HV_CONTROL_HALT), HV_OK);
+        assert_int_equal(control(DISPLAY_ID, start), HV_OK);
+        assert_int_equal(control(DISPLAY_ID, start), HV_NO_ACTION);
+        machine_window(REMOTE);
+        machine_idle(1);
+        expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_COLD_START, start - 1);
+    }
+}
+
 // What comes between the last look of a restart and its end is seen behind it.
 static void overruled_at_the_last_moment(void **state)
 {
@@ -248,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup(a_suspended_one_can_be_halted_or_started, setup),
         cmocka_unit_test_setup(a_warm_start_out_of_initialisation_is_cold, setup),
         cmocka_unit_test_setup(a_restart_can_be_overruled, setup),
+        cmocka_unit_test_setup(a_halt_of_a_restart_can_be_taken_back, setup),
         cmocka_unit_test_setup(overruled_at_the_last_moment, setup),
         cmocka_unit_test_setup(what_is_changing_can_be_asked_again, setup),
         cmocka_unit_test_setup(oneself_too, setup),
