@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the campaigns share: their figures, and a look at the machine's memory from outside.
+#
+# A campaign is a test that also prints lines `# figure: campaign: value`, which scripts/campaign
+# collects. With CAMPAIGN=full in the environment it takes its full form, else the short one of CI.
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
+import bulkhead  # noqa: E402
+
+FULL = os.environ.get("CAMPAIGN") == "full"
+# ticks, 10 us: above the longest path of the runtime, as in system/hostile.py
+LATENESS_BOUND = 640
+
+
+class Test(bulkhead.Test):
+    """A system test with figures."""
+
+    def figure(self, campaign, value):
+        print(f"# figure: {campaign}: {value}", flush=True)
+
+
+def loaded(image):
+    """(physical address, bytes, writable) of each segment of an image file."""
+    with open(image, "rb") as file:
+        data = file.read()
+    at, = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for n in range(count):
+        _, flags, offset, _, phys, length = struct.unpack_from("<IIQQQQ", data, at + n * size)
+        yield phys, data[offset:offset + length], bool(flags & 2)
+
+
+def memory_map(image):
+    """(start, end, guest address or None, rights, owner) of what an image uses, as `inspect` says."""
+    text = subprocess.run([os.environ["HVBUILD"], "inspect", image], text=True, timeout=60,
+                          stdout=subprocess.PIPE).stdout
+    part = text.split("\nMemory\n")[1].split("\n\n")[0]
+    for m in re.finditer(r"^ +(0x\S+) +(0x\S+) +\S+ \w+ +(?:(0x\S+) +)?([r-][w-][x-]) (?:\w+ )* *(\S.*)$",
+                         part, re.M):
+        start, end, guest = (int(n.replace("_", ""), 16) if n else None for n in m.groups()[:3])
+        yield start, end, guest, m[4], m[5]
+
+
+class Machine:
+    """Looks into the physical memory of a running QEMU, which stands still meanwhile."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "monitor")
+        self.dump = os.path.join(folder, "dump")
+        self.options = ["-qmp", f"unix:{self.path},server=on,wait=off"]
+        self.socket = None
+        self.looked = 0
+
+    def ask(self, command, **arguments):
+        if not self.socket:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(20)
+            self.socket.connect(self.path)
+            self.file = self.socket.makefile("r")
+            self.file.readline()
+            self.ask("qmp_capabilities")
+        self.socket.sendall(json.dumps({"execute": command, "arguments": arguments}).encode())
+        while True:
+            answer = json.loads(self.file.readline())
+            if "return" in answer or "error" in answer:
+                assert "return" in answer, answer
+                return answer["return"]
+
+    def read(self, address, size):
+        self.ask("pmemsave", val=address, size=size, filename=self.dump)
+        with open(self.dump, "rb") as file:
+            return file.read()
+
+    def differences(self, parts):
+        """Of [(address, bytes)]: where memory has something else now."""
+        self.looked += 1
+        self.ask("stop")
+        wrong = []
+        for address, want in parts:
+            got = self.read(address, len(want))
+            if got != want:
+                first = next(i for i in range(len(want)) if got[i] != want[i])
+                wrong.append(f"0x{address + first:x}: {got[first]:02x}, not {want[first]:02x}")
+        self.ask("cont")
+        return wrong
+
+
+def fixed_parts(image):
+    """[(address, bytes)] that must never change: the runtime's code and constants, the tables with
+    all translations, the images kept for restarts."""
+    return [(phys, data) for phys, data, writable in loaded(image) if data and not writable]
