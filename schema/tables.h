@@ -91,17 +91,21 @@ enum { // tbl_module.trace_events
     TBL_TRACE_HEALTH = 1u << 3,
     TBL_TRACE_PARTITIONS = 1u << 4,
     TBL_TRACE_SCHEDULES = 1u << 5,
-    TBL_TRACE_EVENTS = (1u << 6) - 1,
+    TBL_TRACE_INTERRUPTS = 1u << 6,
+    TBL_TRACE_RESTS = 1u << 7,
+    TBL_TRACE_EVENTS = (1u << 8) - 1,
 };
 enum { TBL_TRACE_LEAST = 16, TBL_TRACE_MOST = 1 << 16 }; // tbl_module.trace_records
 
 struct tbl_trace_record {
     uint64_t time;    // ticks of the counter; ascending in a ring
     uint32_t event;   // one of TBL_TRACE_*, which says what the rest is:
-    uint32_t subject; // WINDOWS: window record; CALLS, PORTS: vcpu; HEALTH, PARTITIONS: partition,
-                      // TBL_NONE the module; SCHEDULES: schedule record
+    uint32_t subject; // WINDOWS: window record; CALLS, PORTS, RESTS: vcpu; INTERRUPTS: vcpu that
+                      // is interrupted, TBL_NONE nobody; HEALTH, PARTITIONS: partition, TBL_NONE
+                      // the module; SCHEDULES: schedule record
     uint64_t detail;  // WINDOWS: lateness in ticks; CALLS, PORTS: function; HEALTH: event;
-                      // PARTITIONS: HV_STATE_*; SCHEDULES: 0
+                      // PARTITIONS: HV_STATE_*; INTERRUPTS: the interrupt controller's number;
+                      // SCHEDULES, RESTS: 0
     uint64_t more;    // WINDOWS: start of the frame; CALLS: x1; PORTS: port record in the upper
                       // half, bytes moved in the lower; HEALTH: enum tbl_action; else 0
 };

@@ -68,6 +68,10 @@ static void print_head(const struct view *v)
            size_text(v->arena, h->size), address_text(v->arena, h->address), pages);
     printf("timer          %" PRIu64 " Hz, 1 tick = %" PRIu64 "/%" PRIu64 " ns\n", h->timer_hz,
            v->module->ns_numerator, v->module->ns_denominator);
+    if (v->module->trace_events)
+        printf("trace          %s: %u records of each core at %s\n",
+               trace_words(v->arena, v->module->trace_events), v->module->trace_records,
+               address_text(v->arena, v->module->trace));
     printf("images         %u of %u segments match their digests\n", intact, v->image_count);
 }
 

@@ -71,8 +71,8 @@ bool machine_start(struct machine *m, char *const argv[])
     return true;
 }
 
-// The next line of an answer, waited for; NULL when none comes.
-static char *answer_line(struct arena *a, struct machine *m)
+// The next line of an answer, waited for so long; NULL when none comes.
+static char *answer_line(struct arena *a, struct machine *m, int wait_ms)
 {
     char bytes[4096];
 
@@ -85,7 +85,7 @@ static char *answer_line(struct arena *a, struct machine *m)
             return line;
         }
         struct pollfd p = {.fd = m->control, .events = POLLIN};
-        if (poll(&p, 1, ANSWER_MS) <= 0)
+        if (poll(&p, 1, wait_ms) <= 0)
             return NULL;
         ssize_t n = read(m->control, bytes, sizeof bytes);
         if (n <= 0)
@@ -94,15 +94,34 @@ static char *answer_line(struct arena *a, struct machine *m)
     }
 }
 
-// Sends one command; its "return" value, or NULL. Events in between are skipped.
+// An event among the answers: the only one that matters is noted.
+static void note_event(struct machine *m, const json_t *o)
+{
+    const char *event = json_string_value(json_object_get(o, "event"));
+
+    m->off = m->off || (event && !strcmp(event, "SHUTDOWN"));
+}
+
+bool machine_off(struct arena *a, struct machine *m)
+{
+    for (char *line; (line = answer_line(a, m, 0));) {
+        json_t *o = json_loads(line, 0, NULL);
+        note_event(m, o);
+        json_decref(o);
+    }
+    return m->off;
+}
+
+// Sends one command; its "return" value, or NULL.
 static json_t *command(struct arena *a, struct machine *m, const char *text)
 {
     size_t length = strlen(text);
 
     if (send(m->control, text, length, MSG_NOSIGNAL) != (ssize_t)length)
         return NULL;
-    for (char *line; (line = answer_line(a, m));) {
+    for (char *line; (line = answer_line(a, m, ANSWER_MS));) {
         json_t *o = json_loads(line, 0, NULL);
+        note_event(m, o);
         json_t *result = json_object_get(o, "return");
         bool failed = !o || json_object_get(o, "error");
         json_incref(result);

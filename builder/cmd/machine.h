@@ -12,6 +12,7 @@ struct machine {
     int control;                    // QMP, or -1
     const char *directory, *socket; // of the control socket, or NULL
     struct text answers;            // received and not yet read
+    bool off;                       // it said that the guest has switched it off
 };
 
 // Starts argv[0]; its serial output comes through a pipe, its input is empty. It dies with us.
@@ -30,5 +31,8 @@ bool machine_save(struct arena *a, struct machine *m, uint64_t address, uint64_t
 // Ends it, waits, cleans up. Its wait status: an exit when it had ended by itself.
 // What it printed last can still be read from `console`, which stays open.
 int machine_end(struct machine *m);
+// Whether the guest has switched it off, with "-no-shutdown" so that its memory can be read still.
+// Does not wait; to be asked when `control` has something to say.
+bool machine_off(struct arena *a, struct machine *m);
 
 #endif

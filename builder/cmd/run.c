@@ -91,6 +91,9 @@ static char *const *qemu_arguments(struct cmd *c, const struct container *image,
     if (socket) {
         add(a, &list, "-qmp");
         add(a, &list, arena_printf(a, "unix:%s,server=on,wait=off", socket));
+        // A module that switches itself off leaves its memory to be read.
+        if (cmd_option(c, "trace"))
+            add(a, &list, "-no-shutdown");
     }
     add(a, &list, "-kernel");
     add(a, &list, image->path);
@@ -164,8 +167,8 @@ static void console_take(struct console *s, const char *bytes, size_t length)
 
 // ---- The run ------------------------------------------------------------------------------------
 
-// What is printed until QEMU ends, a signal comes, or the frame is reached. False: QEMU did not
-// answer.
+// What is printed until QEMU ends or is switched off, a signal comes, or the frame is reached.
+// False: QEMU did not answer.
 static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t counter,
                   uint64_t frames)
 {
@@ -173,11 +176,12 @@ static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t 
     uint64_t frame = 0;
 
     while (!interrupted) {
-        struct pollfd p = {.fd = m->console, .events = POLLIN};
-        int ready = poll(&p, 1, frames ? PEEK_MS : -1);
+        struct pollfd p[] = {{.fd = m->console, .events = POLLIN},
+                             {.fd = m->control, .events = POLLIN}}; // -1: not looked at
+        int ready = poll(p, 2, frames ? PEEK_MS : -1);
         if (ready < 0 && errno != EINTR)
             return true;
-        if (ready > 0) {
+        if (ready > 0 && p[0].revents) {
             ssize_t n = read(m->console, bytes, sizeof bytes);
             if (n <= 0)
                 return true;
@@ -185,6 +189,8 @@ static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t 
         }
         if (frames && !machine_peek(c->arena, m, counter, &frame))
             return false;
+        if (m->control >= 0 && machine_off(c->arena, m))
+            return true;
         if (frames && frame >= frames && frame != UINT64_MAX) // which is: not begun yet
             return true;
     }
@@ -321,7 +327,8 @@ const struct command command_run = {
         "outside like by a debugger, has reached N; the module itself is not changed, and may be\n"
         "a little further by then.\n"
         "\n"
-        "With --trace the rings of `module.trace` are fetched at that moment, or at Ctrl-C.\n"
+        "With --trace the rings of `module.trace` are fetched at that moment, at Ctrl-C, or when\n"
+        "the module switches the machine off.\n"
         "\n"
         "examples:\n"
         "  hvbuild run system.elf --frames 50\n"

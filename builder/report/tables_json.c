@@ -3,6 +3,7 @@
 #include "report/tables_json.h"
 #include "abi.h"
 #include "image/image.h"
+#include "model/keys.h"
 
 #include <string.h>
 
@@ -26,6 +27,18 @@ const char *const action_names[TBL_ACTIONS] = {
     [TBL_ACTION_COLD_START] = "cold_start",
     [TBL_ACTION_WARM_START] = "warm_start",
 };
+
+const char *trace_words(struct arena *a, uint32_t events)
+{
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of(SET_TRACE_EVENT, set);
+    struct text t = {.arena = a};
+
+    for (size_t i = 0; i < count; i++)
+        if (events & set[i]->value)
+            text_add(&t, "%s%s", t.length ? ", " : "", set[i]->word);
+    return t.bytes;
+}
 
 json_t *hex_json(uint64_t value)
 {
@@ -277,6 +290,23 @@ static json_t *channels_json(const void *tables)
     return list;
 }
 
+// What each core records and where; null when it records nothing.
+static json_t *trace_json(const struct tbl_module *m)
+{
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of(SET_TRACE_EVENT, set);
+    json_t *events;
+
+    if (!m->trace_events)
+        return json_null();
+    events = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (m->trace_events & set[i]->value)
+            json_array_append_new(events, json_string(set[i]->word));
+    return json_pack("{s:o, s:i, s:o}", "events", events, "records", (int)m->trace_records,
+                     "address", hex_json(m->trace));
+}
+
 json_t *tables_json(struct arena *a, const void *tables)
 {
     const struct tbl_header *h = tables;
@@ -293,11 +323,12 @@ json_t *tables_json(struct arena *a, const void *tables)
     for (uint32_t i = 0; i < partitions; i++)
         json_array_append_new(list, partition_json(a, tables, i));
     return json_pack(
-        "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:i, s:o, s:o, s:o, s:o}",
+        "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:i, s:o, s:o, s:o, s:o, "
+        "s:o}",
         "module", m->name, "config_id", digest_json(h->config_id), "board", (int)h->board,
         "timer_hz", (json_int_t)h->timer_hz, "tables", "address", hex_json(h->address), "size",
         hex_json(h->size), "state", "address", hex_json(h->state), "size", hex_json(h->state_size),
         "payload", "address", hex_json(h->payload), "size", hex_json(h->payload_size),
         "translation_pages", (int)pages, "hypervisor_memory", own, "partitions", list, "schedules",
-        schedules_json(tables), "channels", channels_json(tables));
+        schedules_json(tables), "channels", channels_json(tables), "trace", trace_json(m));
 }

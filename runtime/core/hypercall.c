@@ -156,7 +156,8 @@ static handler *const *direct = calls;
 
 void hypercall_prepare(void)
 {
-    direct = module->trace_events & (TBL_TRACE_CALLS | TBL_TRACE_PORTS) ? untold : calls;
+    direct = module->trace_events & (TBL_TRACE_CALLS | TBL_TRACE_PORTS | TBL_TRACE_RESTS) ? untold
+                                                                                          : calls;
 }
 
 // No hypercall, or one that is traced.
@@ -170,6 +171,8 @@ static __attribute__((noinline, cold)) struct vcpu *other_call(struct vcpu *v)
     trace(v->core, TBL_TRACE_CALLS, (uint32_t)(v - vcpus), function, handle);
     if (n >= CALLS || !calls[n])
         return standard_call(v);
+    if (function == HV_IDLE_SELF)
+        trace(v->core, TBL_TRACE_RESTS, (uint32_t)(v - vcpus), 0, 0);
     next = calls[n](v);
     if (x[0] == HV_OK)
         trace_port(v, (uint32_t)function, handle, length);

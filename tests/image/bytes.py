@@ -225,6 +225,39 @@ def test_verify_speaks_in_the_units_of_the_description():
     assert b"duration of 'beta' is 5 ms in the image, 4 ms in the description" in done.stderr, done.stderr
 
 
+def test_verify_finds_another_trace():
+    path = builds.built("traced")
+
+    def described(trace):
+        text = builds.SYSTEM.replace("virt}", f"virt, trace: {trace}}}" if trace else "virt}", 1)
+        builds.write(os.path.join(path, "other.yaml"), text)
+
+    def verified(image):
+        return builds.hvbuild("verify", image, "other.yaml", cwd=path)
+
+    described("{events: [windows, interrupts], records: 100}")
+    assert builds.hvbuild("other.yaml", "-o", "traced.elf", cwd=path).returncode == 0
+    assert verified("traced.elf").returncode == 0
+    for trace, words in (("{events: [windows, rests], records: 100}", b"events of the trace"),
+                         ("{events: [windows, interrupts], records: 64}",
+                          b"the trace keeps 128 records of each core in the image, 64 are described"),
+                         ("{events: [windows, interrupts], records: 129}",
+                          b"the trace keeps 128 records of each core in the image, 129 are described"),
+                         (None, b"the trace keeps 128 records of each core in the image, 0 are described")):
+        described(trace)
+        done = verified("traced.elf")
+        assert done.returncode == 1 and words in done.stderr, (trace, done.stderr[-400:])
+    done = verified("system.elf")
+    assert done.returncode == 0, done.stderr
+    inspected = builds.hvbuild("inspect", "traced.elf", cwd=path).stdout.decode()
+    assert "\ntrace          windows, interrupts: 128 records of each core at 0x" in inspected, inspected
+    shown = json.loads(builds.hvbuild("inspect", "--json", "traced.elf", cwd=path).stdout)["system"]["trace"]
+    assert shown["events"] == ["windows", "interrupts"] and shown["records"] == 128, shown
+    plain = builds.hvbuild("inspect", "--json", "system.elf", cwd=path).stdout
+    assert json.loads(plain)["system"]["trace"] is None
+    assert b"\ntrace " not in builds.hvbuild("inspect", "system.elf", cwd=path).stdout
+
+
 def test_verify_finds_another_guest():
     path = builds.built("tampered")
     builds.write(os.path.join(path, "a.elf"), guest.usual(55))

@@ -7,10 +7,11 @@ import os
 import struct
 import subprocess
 from bulkhead import Test, partition, system, window
+from rings import (
+    CALLS, HEADER, HEALTH, PARTITIONS, PORTS, RECORD, RING, TICK, WINDOWS, judge_picture, rings)
 
 t = Test()
-TICK, FRAMES, HEADER, RING, RECORD = 16, 40, 64, 64, 32  # ns, bytes
-WINDOWS, CALLS, PORTS, HEALTH, PARTITIONS, SCHEDULES = (1 << n for n in range(6))
+FRAMES = 40
 CORES = [[window("producer", 0, 300), window("second", 500, 400)], [window("consumer", 200, 700)]]
 FRAME = 1000
 
@@ -29,20 +30,6 @@ def hvbuild(*arguments):
 
 def place(name):
     return os.path.join(t.folder.name, name)
-
-
-def rings(path, cores, kept):
-    """Per core: how many records were written, the first tick, and those that are there."""
-    data, found = open(path, "rb").read(), []
-    size = RING + kept * RECORD
-    assert len(data) == HEADER + cores * size, len(data)
-    for core in range(cores):
-        at = HEADER + core * size
-        written, start = struct.unpack_from("<QQ", data, at)
-        found.append((written, start, [
-            struct.unpack_from("<QIIQQ", data, at + RING + n % kept * RECORD)
-            for n in range(max(0, written - kept), written)]))
-    return found
 
 
 def planned(core):
@@ -100,10 +87,12 @@ t.check(shown.returncode == 0 and ": 0 missing, 0 extra, 0 late" in shown.stderr
 t.equal(len(shown.stdout.splitlines()), sum(len(f[2]) for f in found), "and prints every record")
 events = json.load(open(place("run.json")))["traceEvents"]
 names = {e["args"]["name"] for e in events if e["ph"] == "M"}
-t.check({"core 0", "core 1", "producer", "second", "consumer"} == names
-        and sum(e["ph"] == "X" and e["pid"] == 2 and e["tid"] == 0 for e in events)
+judge_picture(t, {"traceEvents": events}, "whole")
+t.check({"core 0", "core 1", "core 0, planned", "core 1, planned", "producer", "second", "consumer",
+         "plan", "cores", "partitions"} == names
+        and sum(e["ph"] == "X" and e["pid"] == 3 and e["tid"] == 0 for e in events)
         == sum(r[1] == WINDOWS and r[2] == 0 for r in found[0][2]),
-        "Perfetto gets a track for each core and partition, with every window", names)
+        "Perfetto gets a track for each core, planned and real, and for each vcpu, with every window", names)
 
 # ---- A trace with a hole is found out ------------------------------------------------------------
 data = bytearray(open(place("run.trace"), "rb").read())

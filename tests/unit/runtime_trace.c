@@ -86,6 +86,21 @@ static void calls_and_messages_are_recorded(void **state)
     assert_int_equal(ring(0)->written, 7);
 }
 
+static void who_rests_is_recorded_and_no_other_call(void **state)
+{
+    struct vcpu *v = &vcpus[VCPU_SENSOR];
+
+    (void)state;
+    boot(TBL_TRACE_RESTS);
+    machine_window(v);
+    assert_int_equal(CALL(v, HV_VERSION), HV_OK);
+    assert_int_equal(ring(0)->written, 0);
+    arch_register(v, 0)[0] = HV_IDLE_SELF;
+    assert_ptr_equal(hypercall(v), cores[0].idle);
+    assert_int_equal(ring(0)->written, 1);
+    expect(0, TBL_TRACE_RESTS, VCPU_SENSOR, 0, 0);
+}
+
 static void what_happens_to_partitions_is_recorded(void **state)
 {
     struct vcpu *v = &vcpus[VCPU_SENSOR];
@@ -129,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_window_is_recorded, machine_setup),
         cmocka_unit_test_setup(calls_and_messages_are_recorded, machine_setup),
+        cmocka_unit_test_setup(who_rests_is_recorded_and_no_other_call, machine_setup),
         cmocka_unit_test_setup(what_happens_to_partitions_is_recorded, machine_setup),
         cmocka_unit_test_setup(changes_of_schedule_are_recorded, machine_setup),
     };

@@ -23,6 +23,7 @@ _Static_assert(offsetof(struct core, current) == 0, "entry.S");
 _Static_assert(offsetof(struct core_block, loaded) == BLOCK_LOADED, "entry.S");
 _Static_assert(offsetof(struct core_block, core) == BLOCK_CORE, "entry.S");
 _Static_assert(offsetof(struct core_block, broken) == BLOCK_BROKEN, "entry.S");
+_Static_assert(offsetof(struct core_block, irq) == BLOCK_IRQ && BLOCK_SIZE % 16 == 0, "entry.S");
 _Static_assert(sizeof(struct core_block) == BLOCK_SIZE, "boot.S");
 
 #define BIT(n) (1ull << (n))
@@ -102,6 +103,13 @@ static void configure_el2(void)
     ISB();
 }
 
+// What this core does as the tables say.
+static void tables_follow(void)
+{
+    core_block()->irq = module->trace_events & TBL_TRACE_INTERRUPTS ? trap_irq_traced : trap_irq;
+    copy_init();
+}
+
 struct vcpu *cpu_first(void)
 {
     core_block()->core = &cores[0];
@@ -116,7 +124,7 @@ struct vcpu *cpu_other(uint64_t index)
     core_block()->core = &cores[index];
     configure_el2();
     gic_core_init((uint32_t)index);
-    copy_init();
+    tables_follow();
     return boot_other((uint32_t)index);
 }
 
@@ -163,7 +171,7 @@ void arch_mmu_on(uint64_t root)
     forget(tables->state, tables->state + tables->state_size);
     DSB(sy);
     mmu_enable(root);
-    copy_init();
+    tables_follow();
     gic_devices_init();
 }
 

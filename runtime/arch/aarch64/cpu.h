@@ -12,9 +12,11 @@ struct core_block {      // at the top of each core's stack
     struct core *core;
     uint32_t broken; // a bug of the runtime was reported
     uint32_t reserved;
+    struct vcpu *(*irq)(struct vcpu *v, uint64_t iar); // what serves an interrupt
     uint64_t line;          // bytes of the smallest data cache line
     uint64_t *window_table; // copy window (copy.c)
     uint64_t window;
+    uint64_t unused; // the stack stays aligned
 };
 
 static inline struct core_block *core_block(void)
@@ -40,6 +42,7 @@ void vcpu_enter(struct vcpu *v); // its state is in the machine except x and q r
 // trap.c, called by assembly.
 extern struct vcpu *(*const trap_table[64])(struct vcpu *v, uint64_t esr);
 struct vcpu *trap_irq(struct vcpu *v, uint64_t iar);
+struct vcpu *trap_irq_traced(struct vcpu *v, uint64_t iar);
 struct vcpu *trap_serror(struct vcpu *v, uint64_t esr);
 _Noreturn void trap_bug(uint64_t esr, uint64_t elr, uint64_t far, uint64_t sp, uint64_t lr);
 

@@ -93,7 +93,14 @@ vectors:
     mrs     x1, s3_0_c12_c12_0      // ICC_IAR1_EL1: acknowledge
     cmp     w1, #ALARM_PPI
     b.ne    interrupted
-    b       alarm
+    // The window's end. schedule_edge moves the compare value, which lowers the line before DIR
+    // lets the interrupt pend again.
+    msr     s3_0_c12_c12_1, x1      // ICC_EOIR1_EL1: priority drop only (EOImode 1)
+    ldr     x0, [sp, #BLOCK_CORE]
+    bl      schedule_edge
+    mov     w1, #ALARM_PPI
+    msr     s3_0_c12_c11_1, x1      // ICC_DIR_EL1
+    b       resume
     vector  guest_fiq               // group 0 is never enabled
     save_volatile
     take_stack
@@ -110,14 +117,10 @@ vectors:
     .endr
     .balign 128
 
-// The window's end. schedule_edge moves the compare value, which lowers the line before DIR lets
-// the interrupt pend again.
-alarm:
-    msr     s3_0_c12_c12_1, x1      // ICC_EOIR1_EL1: priority drop only (EOImode 1)
-    ldr     x0, [sp, #BLOCK_CORE]
-    bl      schedule_edge
-    mov     w1, #ALARM_PPI
-    msr     s3_0_c12_c11_1, x1      // ICC_DIR_EL1
+// Another function where interrupts are traced.
+interrupted:
+    ldr     x2, [sp, #BLOCK_IRQ]
+    blr     x2                      // (vcpu, ICC_IAR1_EL1)
     // fall through
 // x0 = the vcpu to run, x20..x28 still hold what the loaded vcpu left there.
 resume:
@@ -125,10 +128,6 @@ resume:
     cmp     x0, x1
     b.ne    switch
     restore_volatile_and_return
-
-interrupted:
-    bl      trap_irq                // (vcpu, ICC_IAR1_EL1)
-    b       resume
 
 spurious = resume
 
@@ -376,7 +375,8 @@ idle_woken:
     msr     s3_0_c12_c11_1, x1
     b       idle_resume
 1:  ldr     x0, [sp, #BLOCK_LOADED]
-    bl      trap_irq
+    ldr     x2, [sp, #BLOCK_IRQ]
+    blr     x2
 idle_resume:
     ldr     x1, [sp, #BLOCK_LOADED]
     cmp     x0, x1

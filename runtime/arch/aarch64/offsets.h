@@ -17,7 +17,8 @@
 #define BLOCK_LOADED 0
 #define BLOCK_CORE   8
 #define BLOCK_BROKEN 16
-#define BLOCK_SIZE   48
+#define BLOCK_IRQ    24
+#define BLOCK_SIZE   64
 
 #define STACK_SIZE 8192
 #define STACK_STEP (STACK_SIZE + 4096) // and a guard page below

@@ -184,6 +184,16 @@ struct vcpu *trap_irq(struct vcpu *v, uint64_t iar)
     return trap_private(v, intid);
 }
 
+struct vcpu *trap_irq_traced(struct vcpu *v, uint64_t iar)
+{
+    uint32_t intid = iar & 0xffffff;
+
+    if (intid < GIC_SPURIOUS)
+        trace(core_block()->core, TBL_TRACE_INTERRUPTS,
+              v->partition ? (uint32_t)(v - vcpus) : TBL_NONE, intid, 0);
+    return trap_irq(v, iar);
+}
+
 struct vcpu *trap_serror(struct vcpu *v, uint64_t esr)
 {
     if (v && v->partition)
