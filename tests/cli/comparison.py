@@ -25,7 +25,7 @@ def families(ids):
 
 
 rules = json.loads(run("rules", "--format", "json").out)
-rules = [r["id"] for r in (rules["rules"] if isinstance(rules, dict) else rules)]
+rules = [r["id"] for r in rules if r.get("checked", True)]
 text = PAGE.read_text()
 head, _, tail = text.partition(MARK)
 rows = re.findall(r"^\| ([A-Z0-9]+-\d{3}) \|(.*)\|$", head, re.M)
@@ -44,7 +44,7 @@ ok(all(len(cells.split("|")) == COLUMNS - 1 for _, cells in rows), "every row ha
 cells = [c.strip() for _, line in rows for c in line.split("|")]
 ok(all(re.fullmatch(r"|(yes|part)( \(\d+\))?", c) for c in cells), "cells are yes, part or empty",
    [c for c in cells if not re.fullmatch(r"|(yes|part)( \(\d+\))?", c)])
-ok(all(re.search(r"\(\d+\)|yes", line) for _, line in rows), "every row has a mark")
+ok(all(re.search(r"yes|part", line) for _, line in rows), "every row has a mark")
 used = {int(n) for c in cells for n in re.findall(r"\((\d+)\)", c)}
 notes = [int(n) for n in re.findall(r"^(\d+)\. ", head, re.M)]
 ok(notes == list(range(1, len(notes) + 1)) and used == set(notes), "every note is used, and there",
