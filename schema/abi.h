@@ -177,6 +177,37 @@
 // HV_NOT_PERMITTED: the partition lacks the right reset_module. HV_INVALID_PARAM: another x1.
 #define HV_MODULE_END HV_CALL(0x38)
 
+// ---- The health log ----------------------------------------------------------------------------
+// It is kept over a reset of the module, as long as the configuration is the same. Each partition
+// has places of its own, `module.health.log.records` of them, the module too; the newest record of
+// a partition takes the place of its oldest. A partition with more events than
+// `module.health.log.per_frame` allows in the long run has the rest counted, not recorded.
+
+// HV_LOG_STATUS() -> x1 = sequence number of the newest record, 0 when there is none; they count
+// from 1 over all starts of the module, x2 = records kept now, x3 = number of this start of the
+// module since the log is kept, the first is 1, x4 = events of this start that were not recorded,
+// because their partition had too many, x5 = records that this start found damaged.
+// HV_NOT_PERMITTED: the partition lacks the right read_log.
+#define HV_LOG_STATUS HV_CALL(0x40)
+
+// HV_LOG_READ(x1 = sequence number, x2 = HV_LOG_OWN or HV_LOG_ALL) -> the first record with that
+// number or a higher one, of the caller's own or of all: x1 = its sequence number, x2 = event
+// (HV_EVENT_* or HV_LOG_*) in bits 0 to 15, level (0 module, 1 partition, 2 process) in bits 16 to
+// 23, action (0 ignore, 1 halt, 2 cold start, 3 warm start) in bits 24 to 31, window in bits 32 to
+// 63 (its record in the tables, 0xffffffff: none), x3 = identifier of the partition or HV_LOG_NONE
+// for the module, x4 = identifier of the schedule or HV_LOG_NONE, x5 = ns since the first major
+// frame of its start of the module, x6 = address, x7 = syndrome, x8 = number of that start, x9 =
+// events of the partition since its last record that were not recorded. Everybody may read his own.
+// HV_INVALID_PARAM: another x2. HV_NOT_PERMITTED: all, and the partition lacks the right read_log.
+// HV_NOT_AVAILABLE: there is none, or what was found was overwritten three times meanwhile.
+#define HV_LOG_READ HV_CALL(0x41)
+
+#define HV_LOG_OWN     0
+#define HV_LOG_ALL     1
+#define HV_LOG_NONE    0xffffffffffffffff
+#define HV_LOG_STARTED 0x100 // no event: the module started; the action is none
+#define HV_LOG_DAMAGED 0x101 // memory has lost the record: nothing else in it holds
+
 #define HV_SAMPLING    0
 #define HV_QUEUING     1
 #define HV_SOURCE      0

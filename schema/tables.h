@@ -82,6 +82,9 @@ struct tbl_module {
     uint64_t trace;           // one ring per core, tbl_trace, inside the state area; 0: none
     uint32_t trace_events;    // TBL_TRACE_* to be recorded; 0: none
     uint32_t trace_records;   // of each ring, a power of two; 0: none
+    uint64_t log;             // tbl_log, page-aligned: neither loaded nor zeroed by anybody
+    uint32_t log_records;     // places of each partition, and of the module
+    uint32_t log_per_frame;   // records that each may add per major frame, in the long run
 };
 
 enum { // tbl_module.trace_events
@@ -118,6 +121,48 @@ struct tbl_trace {
     struct tbl_trace_record records[];
 };
 
+// The health log. It lies in memory that a reset of the module leaves alone, so that the next start
+// finds what the last one wrote. Each partition has places of its own, in the order of the
+// partitions, then the module has as many: nobody pushes out what another has to say. A record
+// proves itself: one that was half written, or that memory has lost, is told from a whole one.
+struct tbl_log_record {
+    uint64_t sequence; // from 1 on, over all starts; 0: the place was never used
+    uint64_t time;     // ns since the first frame of its start; 0 before
+    uint64_t address, syndrome;
+    uint32_t start;     // of the module: 1 is the first that this log has seen
+    uint32_t partition; // whose place it is; TBL_NONE: the module's
+    uint32_t event;     // HV_EVENT_* or HV_LOG_* (abi.h)
+    uint16_t level;     // enum tbl_level
+    uint16_t action;    // enum tbl_action
+    uint32_t schedule;  // record of the running one; TBL_NONE: none yet
+    uint32_t window;    // record of the running one of the core that noticed; TBL_NONE: none yet
+    uint32_t dropped;   // events of the same partition since its last record, which were too many
+    uint32_t crc;       // CRC-32C of the configuration's identity, then of all before this
+};
+
+#define TBL_LOG_MAGIC 0x474f4c484b4c5542u // "BULKHLOG" read as a little-endian word
+
+struct tbl_log {
+    uint64_t magic;
+    uint8_t config_id[32]; // of the configuration whose log it is
+    uint32_t partitions;
+    uint32_t records; // places of each partition, and of the module
+    uint32_t reserved[3];
+    uint32_t crc; // CRC-32C of all before this
+    struct tbl_log_record places[];
+};
+
+// Not fewer than cores, so that each finds a place when all write for one partition at once.
+enum { TBL_LOG_LEAST = HV_MAX_CORES, TBL_LOG_MOST = 32 }; // tbl_module.log_records
+enum { TBL_LOG_FRAME_MOST = 1000 };                       // tbl_module.log_per_frame
+
+static inline uint64_t tbl_log_size(uint32_t partitions, uint32_t records) // bytes, whole pages
+{
+    uint64_t places = (partitions + 1ull) * records * sizeof(struct tbl_log_record);
+
+    return (sizeof(struct tbl_log) + places + HV_PAGE_SIZE - 1) & ~(uint64_t)(HV_PAGE_SIZE - 1);
+}
+
 struct tbl_core {
     uint64_t mpidr; // affinity fields only; PSCI target (bit 31 clear)
 };
@@ -127,7 +172,8 @@ enum { // tbl_partition.flags; without SYSTEM there is none of the others
     TBL_PARTITION_SWITCH_SCHEDULE = 1u << 1,
     TBL_PARTITION_MANAGE = 1u << 2, // other partitions
     TBL_PARTITION_RESET_MODULE = 1u << 3,
-    TBL_PARTITION_FLAGS = (1u << 4) - 1,
+    TBL_PARTITION_READ_LOG = 1u << 4, // all of it; its own records everybody may read
+    TBL_PARTITION_FLAGS = (1u << 5) - 1,
 };
 
 struct tbl_partition {
@@ -288,7 +334,8 @@ struct tbl_image {
 
 _Static_assert(sizeof(struct tbl_section) == 24, "directory entry");
 _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
-_Static_assert(sizeof(struct tbl_module) == 112, "module");
+_Static_assert(sizeof(struct tbl_module) == 128, "module");
+_Static_assert(sizeof(struct tbl_log) == 64 && sizeof(struct tbl_log_record) == 64, "log");
 _Static_assert(sizeof(struct tbl_trace) == 64 && sizeof(struct tbl_trace_record) == 32, "trace");
 _Static_assert(sizeof(struct tbl_partition) == 112, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");

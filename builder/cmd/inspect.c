@@ -116,6 +116,8 @@ static const char *own_name(const struct view *v, const struct tbl_memory *m)
         return "(hypervisor) state";
     if (m->phys == h->payload && h->payload_size)
         return "(hypervisor) images";
+    if (m->phys == v->module->log)
+        return "(hypervisor) health log";
     return "(hypervisor) runtime";
 }
 

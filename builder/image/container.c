@@ -65,7 +65,7 @@ const char *flat_path(struct arena *a, const char *path)
 }
 
 // The runtime and everything behind it, byte for byte as it stands in memory; *length without the
-// zeros at the end.
+// log: who loads the file again at a reset shall leave that alone.
 static uint8_t *flat_bytes(struct arena *a, const struct plan *p, uint64_t *length,
                            const char **why)
 {
@@ -83,7 +83,7 @@ static uint8_t *flat_bytes(struct arena *a, const struct plan *p, uint64_t *leng
         return NULL;
     }
     memcpy(flat + IMAGE_SIZE_OFFSET, &size, sizeof size);
-    *length = size;
+    *length = p->log_address - base;
     return flat;
 }
 

@@ -74,7 +74,8 @@ struct plan {
     uint64_t tables_address, tables_size;
     uint64_t state_address, state_size;
     uint64_t payload_address, payload_size;
-    uint64_t end_address;         // first byte after the container's footprint
+    uint64_t log_address;         // behind all that is loaded: a reset leaves it alone
+    uint64_t end_address;         // first byte after the container's footprint and the log
     uint64_t translation_address; // of the first translation page
     uint64_t copy_va;
     uint64_t copy_tables, window_stats, trace; // inside the state area

@@ -233,11 +233,14 @@ static void memory_verify(struct back *b)
 }
 
 // What the hypervisor may do with an address of its own: the rights of the segment there, which in
-// a flat image are known for tables, state and payload only (0: not known).
+// a flat image are known for tables, state, payload and log only (0: not known).
 static uint32_t own_rights(struct back *b, uint64_t address)
 {
     const struct tbl_header *h = (const void *)b->c->tables;
+    const struct tbl_module *module = records(b, TBL_MODULE, NULL);
 
+    if (address == module->log)
+        return TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_UNCACHED;
     if (address >= h->address)
         return address >= h->state && address < h->state + h->state_size
                    ? TBL_MEM_READ | TBL_MEM_WRITE
@@ -395,6 +398,8 @@ static void partition_verify(struct back *b, const struct partition *q)
          !!(rights & RIGHT_MANAGE_PARTITIONS));
     same(b, "right to reset the module", name, !!(p->flags & TBL_PARTITION_RESET_MODULE),
          !!(rights & RIGHT_RESET_MODULE));
+    same(b, "right to read the log", name, !!(p->flags & TBL_PARTITION_READ_LOG),
+         !!(rights & RIGHT_READ_LOG));
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
     same(b, "number of vcpus", name, p->vcpu_count,
@@ -514,6 +519,21 @@ static void trace_verify(struct back *b)
                 r->trace_records, (unsigned long long)asked);
 }
 
+// No part of the file reaches into the log: it would be loaded over it.
+static void log_verify(struct back *b)
+{
+    const struct tbl_module *r = records(b, TBL_MODULE, NULL);
+    uint64_t size = tbl_log_size((uint32_t)b->m->partitions.count, r->log_records);
+
+    same(b, "records of the health log", b->m->name.text, r->log_records, b->m->log_records.value);
+    same(b, "records per frame", b->m->name.text, r->log_per_frame, b->m->log_per_frame.value);
+    EACH(s, &b->c->segments) {
+        if (s->address < r->log + size && r->log < s->address + s->mem_size)
+            differs(b, "the health log at %s lies in what is loaded",
+                    address_text(b->arena, r->log));
+    }
+}
+
 static void duties_verify(struct back *b, const struct schedule *s, const struct tbl_duty *d)
 {
     EACH(q, &b->m->partitions) {
@@ -544,6 +564,7 @@ static void time_verify(struct back *b)
              b->m->board->cores.items[i]);
     lateness_verify(b);
     trace_verify(b);
+    log_verify(b);
     same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);
     same(b, "initial schedule", b->m->name.text,
          ((const struct tbl_module *)records(b, TBL_MODULE, NULL))->initial,

@@ -5,7 +5,17 @@
 
 #include <string.h>
 
-static void bind_lateness(struct binder *b, const struct node *health)
+static void bind_log(struct binder *b, const struct node *log)
+{
+    const struct node empty = {.kind = NODE_MAP, .mark = b->model->module_at};
+    struct object o;
+
+    object_open(b, OBJECT_LOG, log ? log : &empty, &o);
+    b->model->log_records = get_amount(&o, KEY_LOG_RECORDS);
+    b->model->log_per_frame = get_amount(&o, KEY_LOG_PER_FRAME);
+}
+
+static void bind_health(struct binder *b, const struct node *health)
 {
     const struct node empty = {.kind = NODE_MAP, .mark = b->model->module_at};
     struct model *m = b->model;
@@ -18,6 +28,7 @@ static void bind_lateness(struct binder *b, const struct node *health)
     m->lateness_bound = get_amount(&lateness, KEY_LATENESS_BOUND);
     m->lateness_action = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE, &at);
     m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
+    bind_log(b, get_map(&o, KEY_MODULE_HEALTH_LOG));
 }
 
 static void bind_trace(struct binder *b, const struct node *trace)
@@ -86,6 +97,6 @@ void bind_module(struct binder *b, const struct object *system)
     m->reserve = get_amount(&o, KEY_MODULE_RESERVE);
     m->clock_skew = get_amount(&o, KEY_MODULE_CLOCK_SKEW);
     bind_dialect(b, &o);
-    bind_lateness(b, get_map(&o, KEY_MODULE_HEALTH));
+    bind_health(b, get_map(&o, KEY_MODULE_HEALTH));
     bind_trace(b, get_map(&o, KEY_MODULE_TRACE));
 }

@@ -510,9 +510,10 @@ struct model {
     struct amount lateness_bound; // ns
     uint32_t lateness_action;
     bool lateness_log;
-    uint32_t trace_events;       // TBL_TRACE_*, 0: no trace
-    struct amount trace_records; // of each core's ring, as asked for
-    enum profile profile;        // `module.profile`, the dialect's, or --profile
+    struct amount log_records, log_per_frame; // of each partition; default: the keys'
+    uint32_t trace_events;                    // TBL_TRACE_*, 0: no trace
+    struct amount trace_records;              // of each core's ring, as asked for
+    enum profile profile;                     // `module.profile`, the dialect's, or --profile
     struct mark profile_at;
     struct amount switch_cost;   // ns; default: the board's
     struct amount switch_in_gap; // bool, `switch_in: gap`: charged to time between windows

@@ -70,7 +70,9 @@ static bool lay_out(struct arena *a, struct diags *d, struct plan *p, uint64_t p
         p->state_size = state_layout(p);
         p->payload_address = p->state_address + p->state_size;
         p->payload_size = payload_size;
-        p->end_address = p->payload_address + p->payload_size;
+        p->log_address = p->payload_address + p->payload_size;
+        p->end_address = p->log_address +
+                         tbl_log_size((uint32_t)p->model->partitions.count, p->module.log_records);
         if (!place_memory(a, d, p))
             return false;
         memory_records(a, p);
@@ -174,6 +176,7 @@ struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
     p->module.copy_tables = p->copy_tables;
     p->module.window_stats = p->window_stats;
     p->module.trace = p->trace;
+    p->module.log = p->log_address;
     tables_write(a, p);
     p->failure = accept(a, p);
     p->complete = !p->failure;

@@ -44,6 +44,7 @@ void memory_records(struct arena *a, struct plan *p)
     own(a, p, p->tables_address, p->tables_address + p->tables_size, TBL_MEM_READ);
     own(a, p, p->state_address, p->state_address + p->state_size, TBL_MEM_READ | TBL_MEM_WRITE);
     own(a, p, p->payload_address, p->payload_address + p->payload_size, TBL_MEM_READ);
+    own(a, p, p->log_address, p->end_address, TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_UNCACHED);
     EACH(device, &p->model->board->devices) {
         if (device->reserved)
             own(a, p, device->start, device->start + device->size,
@@ -119,6 +120,7 @@ static uint32_t flags_of(const struct partition *q)
         flags |= use->right == RIGHT_SWITCH_SCHEDULE     ? TBL_PARTITION_SWITCH_SCHEDULE
                  : use->right == RIGHT_MANAGE_PARTITIONS ? TBL_PARTITION_MANAGE
                  : use->right == RIGHT_RESET_MODULE      ? TBL_PARTITION_RESET_MODULE
+                 : use->right == RIGHT_READ_LOG          ? TBL_PARTITION_READ_LOG
                                                          : 0;
     return flags;
 }

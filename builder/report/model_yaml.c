@@ -13,11 +13,15 @@ static void put_health(struct yaml_out *w, struct map_out *module, const struct 
 {
     MAP(health, MODULE_HEALTH);
     MAP(lateness, LATENESS);
+    MAP(log, LOG);
 
     put_amount(&lateness, KEY_LATENESS_BOUND, m->lateness_bound);
     put_choice(&lateness, KEY_LATENESS_ACTION, m->lateness_action, (struct mark){0});
     put_bool(&lateness, KEY_LATENESS_LOG, m->lateness_log, (struct mark){0});
     put_map(&health, KEY_MODULE_HEALTH_ON_LATENESS, &lateness);
+    put_amount(&log, KEY_LOG_RECORDS, m->log_records);
+    put_amount(&log, KEY_LOG_PER_FRAME, m->log_per_frame);
+    put_map(&health, KEY_MODULE_HEALTH_LOG, &log);
     put_map(module, KEY_MODULE_HEALTH, &health);
 }
 

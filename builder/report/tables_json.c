@@ -323,12 +323,14 @@ json_t *tables_json(struct arena *a, const void *tables)
     for (uint32_t i = 0; i < partitions; i++)
         json_array_append_new(list, partition_json(a, tables, i));
     return json_pack(
-        "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:i, s:o, s:o, s:o, s:o, "
-        "s:o}",
+        "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:i, s:i}, s:i, "
+        "s:o, s:o, s:o, s:o, s:o}",
         "module", m->name, "config_id", digest_json(h->config_id), "board", (int)h->board,
         "timer_hz", (json_int_t)h->timer_hz, "tables", "address", hex_json(h->address), "size",
         hex_json(h->size), "state", "address", hex_json(h->state), "size", hex_json(h->state_size),
-        "payload", "address", hex_json(h->payload), "size", hex_json(h->payload_size),
-        "translation_pages", (int)pages, "hypervisor_memory", own, "partitions", list, "schedules",
-        schedules_json(tables), "channels", channels_json(tables), "trace", trace_json(m));
+        "payload", "address", hex_json(h->payload), "size", hex_json(h->payload_size), "log",
+        "address", hex_json(m->log), "records", (int)m->log_records, "per_frame",
+        (int)m->log_per_frame, "translation_pages", (int)pages, "hypervisor_memory", own,
+        "partitions", list, "schedules", schedules_json(tables), "channels", channels_json(tables),
+        "trace", trace_json(m));
 }

@@ -176,6 +176,7 @@ struct vcpu *boot_first(void)
     cores_prepare();
     partitions_prepare();
     hypercall_prepare();
+    log_begin();
     partitions_start(&cores[0]);
     console_say("images verified, partitions loaded\n");
     other_cores_start();

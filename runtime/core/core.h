@@ -14,6 +14,7 @@
 #include "arch_vcpu.h" // struct vcpu_arch, from the architecture's folder
 #include "console.h"
 #include "health.h"
+#include "log.h"
 #include "port.h"
 #include "sha256.h"
 #include "tables_check.h"

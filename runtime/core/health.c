@@ -3,9 +3,6 @@
 #include "core.h"
 #include "arch.h"
 
-struct health_record health_log[HEALTH_RECORDS];
-static _Atomic uint64_t recorded;
-
 static const char *const event_text[HV_EVENT_COUNT] = {
     [HV_EVENT_NONE] = "nothing",
     [HV_EVENT_MEMORY_VIOLATION] = "memory violation",
@@ -26,44 +23,15 @@ static const char *const action_text[TBL_ACTIONS] = {
     [TBL_ACTION_WARM_START] = "warm start",
 };
 
-uint64_t health_count(void)
-{
-    return atomic_load(&recorded);
-}
-
-static uint64_t ns_now(void)
-{
-    uint64_t now = arch_time(), start = atomic_load(&module_start);
-
-    return start && now > start ? ns_from_ticks(now - start) : 0;
-}
-
-// Each core takes a record of its own; a reader sees by `sequence` whether it is whole.
-static void record(const struct core *core, const struct health_record *event)
-{
-    uint64_t n = atomic_fetch_add(&recorded, 1);
-    struct health_record *r = &health_log[n % HEALTH_RECORDS];
-    const struct tbl_window *windows = tables_section(TBL_WINDOW);
-
-    atomic_store_explicit(&r->sequence, 0, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    r->time = event->time;
-    r->address = event->address;
-    r->syndrome = event->syndrome;
-    r->partition = event->partition;
-    r->event = event->event;
-    r->action = event->action;
-    trace(core, TBL_TRACE_HEALTH, event->partition, event->event, event->action);
-    r->window = core->window ? (uint32_t)(core->window - windows) : TBL_NONE;
-    atomic_store_explicit(&r->sequence, n + 1, memory_order_release);
-}
-
 // "12.000034 ms  faulty: memory violation at 0x4800_0000 -> cold start"
-static void say(const struct health_record *event)
+static void say(const struct core *core, const struct tbl_log_record *event)
 {
     struct console_line l = {0};
     const char *who = "module";
+    uint32_t silent;
 
+    if (!log_may_say(core, event->partition, &silent))
+        return;
     if (event->partition != TBL_NONE)
         who = partitions[event->partition].config->name;
     line_milliseconds(&l, event->time);
@@ -90,41 +58,49 @@ static void say(const struct health_record *event)
     }
     line_text(&l, " -> ");
     line_text(&l, action_text[event->action]);
+    if (silent) {
+        line_text(&l, " (");
+        line_number(&l, silent, 10, 1);
+        line_text(&l, " not shown)");
+    }
     line_text(&l, "\n");
     line_say(&l);
+}
+
+static void note(const struct core *core, bool aloud, struct tbl_log_record *event)
+{
+    log_record(core, event);
+    trace(core, TBL_TRACE_HEALTH, event->partition, event->event, event->action);
+    if (aloud)
+        say(core, event);
 }
 
 void health_note(struct core *core, uint32_t partition, uint32_t event, uint32_t action,
                  uint64_t address, uint64_t syndrome)
 {
-    struct health_record r = {
-        .time = ns_now(),
-        .address = address,
-        .syndrome = syndrome,
-        .partition = partition,
-        .event = event,
-        .action = action,
-    };
-
-    record(core, &r);
-    say(&r);
+    note(core, true,
+         &(struct tbl_log_record){
+             .partition = partition,
+             .event = event,
+             .level = TBL_LEVEL_PARTITION,
+             .action = (uint16_t)action,
+             .address = address,
+             .syndrome = syndrome,
+         });
 }
 
 void health_module(struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
                    bool aloud)
 {
-    struct health_record r = {
-        .time = ns_now(),
-        .address = address,
-        .syndrome = syndrome,
-        .partition = TBL_NONE,
-        .event = event,
-        .action = module->lateness_action,
-    };
-
-    record(core, &r);
-    if (aloud)
-        say(&r);
+    note(core, aloud,
+         &(struct tbl_log_record){
+             .partition = TBL_NONE,
+             .event = event,
+             .level = TBL_LEVEL_MODULE,
+             .action = (uint16_t)module->lateness_action,
+             .address = address,
+             .syndrome = syndrome,
+         });
 }
 
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)

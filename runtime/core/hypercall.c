@@ -145,6 +145,8 @@ static handler *const calls[] = {
     [HV_PARTITION_QUERY - HV_CALL(0)] = partition_query,
     [HV_PARTITION_CONTROL - HV_CALL(0)] = partition_manage,
     [HV_MODULE_END - HV_CALL(0)] = module_end,
+    [HV_LOG_STATUS - HV_CALL(0)] = log_status,
+    [HV_LOG_READ - HV_CALL(0)] = log_read,
 };
 
 enum { CALLS = sizeof calls / sizeof *calls };

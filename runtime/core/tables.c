@@ -136,7 +136,7 @@ static bool directory(struct check *c)
     return true;
 }
 
-// The four parts of the container: page-aligned, inside RAM, pairwise disjoint.
+// The four parts of the container and the log: page-aligned, inside RAM, pairwise disjoint.
 static bool footprint(struct check *c)
 {
     const struct tbl_header *h = c->header;
@@ -148,6 +148,7 @@ static bool footprint(struct check *c)
         {h->address, h->size},
         {h->state, h->state_size},
         {h->payload, h->payload_size},
+        {c->module->log, log_size(c)},
     };
 
     for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -204,6 +205,12 @@ static bool trace_valid(const struct check *c)
            disjoint(m->trace, size, m->copy_tables, tables);
 }
 
+static bool log_valid(const struct tbl_module *m)
+{
+    return m->log_records >= TBL_LOG_LEAST && m->log_records <= TBL_LOG_MOST &&
+           m->log_per_frame >= 1 && m->log_per_frame <= TBL_LOG_FRAME_MOST;
+}
+
 static bool module_record(struct check *c)
 {
     const struct tbl_header *h = c->header;
@@ -230,6 +237,8 @@ static bool module_record(struct check *c)
         return no(c, TABLES_STATE, TBL_MODULE, 0);
     if (!trace_valid(c))
         return no(c, TABLES_TRACE, TBL_MODULE, 0);
+    if (!log_valid(m))
+        return no(c, TABLES_LOG, TBL_MODULE, 0);
     if (!root_valid(c, m->el2_root))
         return no(c, TABLES_ROOT, TBL_MODULE, 0);
     return true;

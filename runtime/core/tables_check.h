@@ -25,7 +25,7 @@
     X(12, PADDING, "byte between the sections is not zero")                                        \
     X(13, RESERVED, "reserved field is not zero")                                                  \
     X(14, NAME, "name is empty, not printable or not zero padded")                                 \
-    X(15, DUPLICATE, "same name or number as an earlier record, or names not in order")                                   \
+    X(15, DUPLICATE, "same name or number as an earlier record, or names not in order")            \
     X(16, FLAGS, "value or combination of flags is unknown")                                       \
     X(17, GROUP, "ranges of the groups do not tile the section")                                   \
     X(18, INDEX, "index points outside its section or group")                                      \
@@ -57,7 +57,8 @@
     X(44, DIGEST, "image does not match its digest")                                               \
     X(45, CORE_START, "core did not start")                                                        \
     X(46, CHANGE, "action at a change of schedule is none of those")                               \
-    X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")
+    X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")                    \
+    X(48, LOG, "health log keeps or takes too few records, or too many")
 
 enum tables_code {
     TABLES_OK,

@@ -61,6 +61,12 @@ static inline uint64_t rings_size(const struct check *c)
     return records ? c->count[TBL_CORE] * (sizeof(struct tbl_trace) + records) : 0;
 }
 
+// The same of the log.
+static inline uint64_t log_size(const struct check *c)
+{
+    return tbl_log_size(c->count[TBL_PARTITION], c->module->log_records);
+}
+
 bool tables_name_valid(const char *name);
 bool tables_name_same(const char *a, const char *b);
 

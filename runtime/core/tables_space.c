@@ -76,8 +76,9 @@ static bool memory_records(struct check *c)
     return true;
 }
 
-// The hypervisor's own records lie in its container, with the rights each part may have, and cover
-// tables, state and payload; so, being disjoint from all others, they keep partitions away from it.
+// The hypervisor's own records lie in its container and its log, with the rights each part may
+// have, and cover tables, state, payload and log; so, being disjoint from all others, they keep
+// partitions away from it. Only the log bypasses the caches.
 static bool own_memory(struct check *c)
 {
     const struct tbl_header *h = c->header;
@@ -93,6 +94,7 @@ static bool own_memory(struct check *c)
         {h->address, h->size, TBL_MEM_WRITE | TBL_MEM_EXECUTE, 0},
         {h->state, h->state_size, TBL_MEM_EXECUTE, 0},
         {h->payload, round_up(h->payload_size, HV_PAGE_SIZE), TBL_MEM_WRITE | TBL_MEM_EXECUTE, 0},
+        {c->module->log, log_size(c), TBL_MEM_EXECUTE, 0},
     };
     uint32_t count = sizeof parts / sizeof *parts;
 
@@ -114,7 +116,9 @@ static bool own_memory(struct check *c)
             part++;
         if (part == count || m->attributes & parts[part].forbidden)
             return no(c, TABLES_HYPERVISOR, TBL_MEMORY, i);
-        if (part == 2 && !(m->attributes & TBL_MEM_WRITE))
+        if ((part == 2 || part == 4) && !(m->attributes & TBL_MEM_WRITE))
+            return no(c, TABLES_HYPERVISOR, TBL_MEMORY, i);
+        if ((part == 4) != !!(m->attributes & TBL_MEM_UNCACHED))
             return no(c, TABLES_HYPERVISOR, TBL_MEMORY, i);
         parts[part].covered += m->size;
     }
@@ -139,7 +143,7 @@ static bool devices_mapped(struct check *c)
                  inside(e->devices[d].start, e->devices[d].size, all[i].phys, all[i].size)))
             i++;
         if (i == c->count[TBL_MEMORY])
-            return no(c, TABLES_HYPERVISOR, TBL_SECTIONS, 4 + d);
+            return no(c, TABLES_HYPERVISOR, TBL_SECTIONS, 5 + d);
     }
     return true;
 }

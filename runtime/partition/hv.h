@@ -168,6 +168,64 @@ static inline int64_t hv_module_end(bool reset)
     return hv_call(&r);
 }
 
+// ---- The health log ----------------------------------------------------------------------------
+
+struct hv_log_record {
+    uint64_t sequence;            // from 1 on, over all starts of the module
+    uint64_t time;                // ns since the first major frame of that start
+    uint64_t start;               // number of that start
+    uint64_t partition, schedule; // identifiers; HV_LOG_NONE: the module; none yet
+    uint64_t address, syndrome;
+    uint64_t dropped; // events of that partition before this one that were not recorded
+    uint32_t window;  // its record in the tables
+    uint16_t event;   // HV_EVENT_* or HV_LOG_*
+    uint8_t level, action;
+};
+
+// The first record from `sequence` on: HV_LOG_OWN, or HV_LOG_ALL with the right read_log. Behind it
+// one goes on with record->sequence + 1, until HV_NOT_AVAILABLE.
+static inline int64_t hv_log_read(uint64_t sequence, uint64_t whose, struct hv_log_record *record)
+{
+    struct hv_registers r = {{HV_LOG_READ, sequence, whose}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *record = (struct hv_log_record){
+            .sequence = r.x[1],
+            .time = r.x[5],
+            .start = r.x[8],
+            .partition = r.x[3],
+            .schedule = r.x[4],
+            .address = r.x[6],
+            .syndrome = r.x[7],
+            .dropped = r.x[9],
+            .window = (uint32_t)(r.x[2] >> 32),
+            .event = (uint16_t)r.x[2],
+            .level = (uint8_t)(r.x[2] >> 16),
+            .action = (uint8_t)(r.x[2] >> 24),
+        };
+    return error;
+}
+
+struct hv_log {
+    uint64_t newest;  // sequence number; 0: there is none
+    uint64_t kept;    // records
+    uint64_t start;   // number of this start of the module
+    uint64_t dropped; // events of this start that were not recorded
+    uint64_t damaged; // records that this start found damaged
+};
+
+// Needs the right read_log.
+static inline int64_t hv_log_status(struct hv_log *log)
+{
+    struct hv_registers r = {{HV_LOG_STATUS}};
+    int64_t error = hv_call(&r);
+
+    if (!error)
+        *log = (struct hv_log){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5]};
+    return error;
+}
+
 // ---- The partition itself --------------------------------------------------------------------
 
 struct hv_status {

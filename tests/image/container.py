@@ -7,7 +7,7 @@ PAGE, BLOCK = 4096, 0x200000
 TYPES = ["module", "core", "partition", "vcpu", "memory", "interrupt", "irq_mask", "schedule",
          "duty", "frame", "window", "port", "channel", "health", "image", "translation"]
 RECORDS = {
-    "module": "<32sQQQIIQQQQQII", "core": "<Q", "partition": "<32s14IQQQ", "vcpu": "<6I",
+    "module": "<32sQQQIIQQQQQIIQII", "core": "<Q", "partition": "<32s14IQQQ", "vcpu": "<6I",
     "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQII",
     "duty": "<QQII", "frame": "<II",
     "window": "<QQII", "port": "<32s6IQQ", "channel": "<4IQQII", "health": "<4I",

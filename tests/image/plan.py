@@ -61,7 +61,30 @@ def test_every_page_of_a_partition_is_what_the_description_says():
         for page in range(address & ~(PAGE - 1), address + size, PAGE):
             assert page not in owners, ("a partition sees the hypervisor", hex(page))
     ram = [page for page in owners if page >= 0x40000000]
-    assert min(ram) >= c.payload + c.payload_size and max(ram) < 0x80000000
+    assert min(ram) >= log_end(c) and max(ram) < 0x80000000
+
+
+def log_end(c):
+    log, records, _ = c.records("module")[0][13:16]
+    size = 64 + (len(c.records("partition")) + 1) * records * 64
+    return log + (size + PAGE - 1) // PAGE * PAGE
+
+
+def test_the_log_stands_behind_what_is_loaded_and_is_not_cached():
+    c = reference()
+    log, records, per_frame = c.records("module")[0][13:16]
+    assert log == c.payload + c.payload_size and (records, per_frame) == (16, 4)
+    own = {address: (rights, size) for partition, rights, address, _, size in c.records("memory")
+           if partition == NONE}
+    assert own[log] == (READ | WRITE | UNCACHED, log_end(c) - log)
+    for address, _, _, size, _ in c.loads:  # no reset of QEMU writes to it
+        assert address + size <= log
+    text = builds.SYSTEM.replace(
+        "board: qemu-virt}", "board: qemu-virt, health: {log: {records: 32, per_frame: 1000}}}")
+    assert text != builds.SYSTEM
+    c = Container(os.path.join(builds.built("log", text), "system.elf"))
+    assert c.records("module")[0][14:16] == (32, 1000)
+    assert log_end(c) - c.records("module")[0][13] == 2 * PAGE
 
 
 def test_blocks_are_used_wherever_the_rule_allows():
@@ -226,14 +249,16 @@ def test_flat_image_is_the_elf_in_memory():
     c = Container(os.path.join(path, "system.elf"))
     flat = builds.content(path, "system.bin")
     image = c.memory_image(0x40200000, c.payload + c.payload_size)
-    assert flat[56:60] == b"ARM\x64" and int.from_bytes(flat[16:24], "little") == len(flat)
+    assert flat[56:60] == b"ARM\x64" and log_end(c) == \
+        0x40200000 + int.from_bytes(flat[16:24], "little")
+    assert len(flat) == len(image)  # the log is not in the file: it would be loaded over
     image[16:24] = flat[16:24]
     assert flat == bytes(image)
 
 
 def test_placement_is_first_fit_in_the_order_of_the_text():
     c = reference()
-    at = c.payload + c.payload_size
+    at = log_end(c)
     for partition, rights, address, phys, size in c.records("memory"):
         if partition == NONE or rights & (DEVICE | SHARED) or phys == 0x60000000:
             continue

@@ -12,6 +12,7 @@ enum {
     STATE_SIZE = 0x8000,
     PAYLOAD_OFFSET = 0x30000,
     PAYLOAD_SIZE = 0x3000,
+    LOG_OFFSET = 0x34000,
     GUEST_RAM = 0x40400000,
     SHARED_RAM = 0x40800000,
     DEVICE = 0x09010000,
@@ -41,7 +42,7 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_CORE, CORES, sizeof(struct tbl_core));
     add(m, TBL_PARTITION, PARTITIONS, sizeof(struct tbl_partition));
     add(m, TBL_VCPU, 4, sizeof(struct tbl_vcpu));
-    add(m, TBL_MEMORY, 16, sizeof(struct tbl_memory));
+    add(m, TBL_MEMORY, 17, sizeof(struct tbl_memory));
     add(m, TBL_INTERRUPT, 3, sizeof(struct tbl_interrupt));
     add(m, TBL_IRQ_MASK, 3, sizeof(struct tbl_irq_mask));
     add(m, TBL_SCHEDULE, SCHEDULES, sizeof(struct tbl_schedule));
@@ -103,6 +104,9 @@ static void fill_module(struct made *m)
     m->module->copy_tables = m->header->state;
     m->module->window_stats = m->header->state + CORES * HV_PAGE_SIZE;
     m->module->el2_root = blob + PARTITIONS * HV_PAGE_SIZE;
+    m->module->log = m->header->address + LOG_OFFSET;
+    m->module->log_records = LOG_RECORDS;
+    m->module->log_per_frame = LOG_PER_FRAME;
     m->cores[0].mpidr = 0;
     m->cores[1].mpidr = 1;
     for (uint32_t i = 0; i < PARTITIONS; i++) {
@@ -175,6 +179,8 @@ static void fill_memory(struct made *m, const struct tables_expect *e)
         {TBL_NONE, RW, h->state, h->state, h->state_size},
         {TBL_NONE, RO, h->payload, h->payload, h->payload_size},
         {TBL_NONE, RW | TBL_MEM_DEVICE, 0x08000000, 0x08000000, 0x100000},
+        {TBL_NONE, RW | TBL_MEM_UNCACHED, m->module->log, m->module->log,
+         tbl_log_size(PARTITIONS, LOG_RECORDS)},
     };
 
     memcpy(m->memory, memory, sizeof memory);
@@ -355,7 +361,9 @@ static uint64_t stage1_bits(uint32_t a)
 {
     uint64_t bits = PTE_VALID | PTE_AF | S1_AP_RES1;
 
-    bits |= a & TBL_MEM_DEVICE ? S1_DEVICE : S1_NORMAL | PTE_SH_INNER;
+    bits |= a & TBL_MEM_DEVICE     ? S1_DEVICE
+            : a & TBL_MEM_UNCACHED ? S1_UNCACHED | PTE_SH_INNER
+                                   : S1_NORMAL | PTE_SH_INNER;
     return bits | (a & TBL_MEM_WRITE ? 0 : S1_READ_ONLY) |
            (a & TBL_MEM_EXECUTE ? 0 : S1_NO_EXECUTE);
 }

@@ -31,6 +31,7 @@ enum {
     DEVICE_IPA = 0x09010000
 };
 enum { TICKS_PER_MS = 62500 };
+enum { LOG_RECORDS = 8, LOG_PER_FRAME = 2 };
 enum { MADE_TABLES_MAX = 0x20000 };
 
 struct made {

@@ -57,6 +57,16 @@ int64_t machine_call(struct vcpu *v, uint32_t function, uint64_t x1, uint64_t x2
     return (int64_t)X(v, 0);
 }
 
+const struct tbl_log_record *machine_logged(void)
+{
+    const struct tbl_log *log = (const struct tbl_log *)(uintptr_t)module->log;
+
+    for (uint32_t i = 0; i < (log->partitions + 1) * log->records; i++)
+        if (log->places[i].sequence == log_newest())
+            return &log->places[i];
+    return NULL;
+}
+
 uint32_t machine_idle(uint32_t core)
 {
     struct vcpu *next;

@@ -29,6 +29,9 @@ int64_t machine_call(struct vcpu *v, uint32_t function, uint64_t x1, uint64_t x2
 // Turns of the idle loop on `core` until somebody is ready or there is nothing to do: how many.
 uint32_t machine_idle(uint32_t core);
 
+// The newest record of the health log; NULL: there is none.
+const struct tbl_log_record *machine_logged(void);
+
 #define X(v, n)                      ((v)->arch.x[n])
 #define CALL(...)                    CALL_(__VA_ARGS__, 0, 0, 0, 0)
 #define CALL_(v, f, a, b, c, d, ...) machine_call(v, f, a, b, c, d)

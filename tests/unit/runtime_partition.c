@@ -144,7 +144,7 @@ static void a_damaged_payload_halts_the_partition(void **state)
     assert_int_equal(sensor->partition->state, PARTITION_HALTED);
     assert_int_equal(sensor->partition->mode, HV_MODE_IDLE);
     assert_int_equal(sensor->partition->starts, 1);
-    const struct health_record *r = &health_log[(health_count() - 1) % HEALTH_RECORDS];
+    const struct tbl_log_record *r = machine_logged();
     assert_int_equal(r->event, HV_EVENT_INTEGRITY);
     assert_int_equal(r->syndrome, 1);
     assert_non_null(strstr(fake_console(), "sensor: image does not match its digest at 0x"));

@@ -29,7 +29,7 @@ static void nothing_runs_before_the_first_frame(void **state)
 
 static void edges_do_not_drift(void **state)
 {
-    uint64_t late = 0, before = health_count();
+    uint64_t late = 0, before = log_newest();
 
     (void)state;
     for (uint64_t k = 0; k < 5000; k++) {
@@ -49,7 +49,7 @@ static void edges_do_not_drift(void **state)
         }
     }
     assert_int_equal(cores[0].skipped, 0);
-    assert_int_equal(health_count(), before);
+    assert_int_equal(log_newest(), before);
 }
 
 static void owners_follow_the_table(void **state)
@@ -96,7 +96,7 @@ static void an_early_alarm_is_no_edge(void **state)
 
 static void lateness_is_kept_and_beyond_the_bound_an_event(void **state)
 {
-    uint64_t before = health_count();
+    uint64_t before = log_newest();
 
     (void)state;
     fake_console();
@@ -104,11 +104,11 @@ static void lateness_is_kept_and_beyond_the_bound_an_event(void **state)
     machine_edge(0);
     assert_int_equal(stat_of(0)->last, 1000);
     assert_int_equal(stat_of(0)->max, 1000);
-    assert_int_equal(health_count(), before);
+    assert_int_equal(log_newest(), before);
     fake.time = cores[0].edge + 1001;
     machine_edge(0);
     assert_int_equal(stat_of(1)->last, 1001);
-    assert_int_equal(health_count(), before + 1);
+    assert_int_equal(log_newest(), before + 1);
     assert_string_equal(fake_console(),
                         "[hv] 2.016016 ms  module: window started late, 16016 ns -> ignore\n");
     // The next frame: on time, then late but not later than ever: no line, but an event.
@@ -118,14 +118,14 @@ static void lateness_is_kept_and_beyond_the_bound_an_event(void **state)
     assert_int_equal(stat_of(0)->max, 1000);
     fake.time = cores[0].edge + 1001;
     machine_edge(0);
-    assert_int_equal(health_count(), before + 2);
+    assert_int_equal(log_newest(), before + 2);
     assert_string_equal(fake_console(), "");
-    const struct health_record *r = &health_log[(health_count() - 1) % HEALTH_RECORDS];
+    const struct tbl_log_record *r = machine_logged();
     assert_int_equal(r->event, HV_EVENT_WINDOW_LATE);
     assert_int_equal(r->partition, TBL_NONE);
     assert_int_equal(r->window, 1);
     assert_int_equal(r->syndrome, 1001);
-    assert_int_equal(r->sequence, health_count());
+    assert_int_equal(r->sequence, log_newest());
 }
 
 static void passed_windows_are_counted(void **state)

@@ -138,6 +138,15 @@ static void footprint_faults(void **state)
     DAMAGE(made.header->payload = made.header->state, FOOTPRINT, HEADER, 3);
     DAMAGE(made.header->payload += 8, FOOTPRINT, HEADER, 3);
     DAMAGE(made.header->payload = FAKE_RAM_START - HV_PAGE_SIZE, FOOTPRINT, HEADER, 3);
+    DAMAGE(made.module->log += 64, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = 0, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = FAKE_RAM_END, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = UINT64_MAX - 4095, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log_records = UINT32_MAX, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = FAKE_RUNTIME_START, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = made.header->address, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = made.header->state, FOOTPRINT, HEADER, 4);
+    DAMAGE(made.module->log = made.header->payload, FOOTPRINT, HEADER, 4);
     DAMAGE(fake.expect.runtime_end += HV_PAGE_SIZE, FOOTPRINT, HEADER, 1);
     DAMAGE(fake.expect.ram_end = FAKE_RUNTIME_END, FOOTPRINT, HEADER, 1);
 }
@@ -188,6 +197,13 @@ static void module_faults(void **state)
            TBL_MODULE, 0);
     DAMAGE((rings(1, 16, 0), made.module->trace = made.module->copy_tables), TRACE, TBL_MODULE, 0);
     DAMAGE((rings(1, 16, 0), made.module->trace = made.channels[0].pool), STATE, TBL_CHANNEL, 0);
+    DAMAGE(made.module->log_records = TBL_LOG_LEAST - 1, LOG, TBL_MODULE, 0);
+    DAMAGE(made.module->log_records = TBL_LOG_MOST + 1, LOG, TBL_MODULE, 0);
+    DAMAGE(made.module->log_per_frame = 0, LOG, TBL_MODULE, 0);
+    DAMAGE(made.module->log_per_frame = TBL_LOG_FRAME_MOST + 1, LOG, TBL_MODULE, 0);
+    HARMLESS(made.module->log_per_frame = TBL_LOG_FRAME_MOST);
+    HARMLESS(made.module->log_records = 15); // still one page; the next would not be mapped
+    DAMAGE(made.module->log_records = 16, HYPERVISOR, HEADER, 4);
     DAMAGE(made.module->el2_root += 8, ROOT, TBL_MODULE, 0);
     DAMAGE(made.module->el2_root += HV_PAGE_SIZE, ROOT, TBL_MODULE, 0);
     DAMAGE(made.cores[1].mpidr = 0, DUPLICATE, TBL_CORE, 1);
@@ -202,7 +218,7 @@ static void partition_faults(void **state)
     DAMAGE(P->name[0] = 0x7f, NAME, TBL_PARTITION, 1);
     DAMAGE(memcpy(P->name, "sensor\0", 8), DUPLICATE, TBL_PARTITION, 1);
     DAMAGE(P->id = 10, DUPLICATE, TBL_PARTITION, 1);
-    DAMAGE(P->flags = 16, FLAGS, TBL_PARTITION, 1);
+    DAMAGE(P->flags |= TBL_PARTITION_FLAGS + 1, FLAGS, TBL_PARTITION, 1);
     DAMAGE(P->flags = TBL_PARTITION_SWITCH_SCHEDULE, FLAGS, TBL_PARTITION, 1);
     HARMLESS(P->flags = TBL_PARTITION_SYSTEM);
     HARMLESS(P->flags = TBL_PARTITION_FLAGS);
@@ -224,7 +240,7 @@ static void partition_faults(void **state)
     DAMAGE(made.partitions[DISPLAY].vcpu_count = 0, GROUP, TBL_PARTITION, 2);
     DAMAGE(made.partitions[SENSOR].memory_count = 0, GROUP, TBL_PARTITION, 0);
     DAMAGE(P->first_memory++, GROUP, TBL_PARTITION, 1);
-    DAMAGE(made.partitions[DISPLAY].memory_count = 10, GROUP, TBL_PARTITION, 3); // none left
+    DAMAGE(made.partitions[DISPLAY].memory_count = 11, GROUP, TBL_PARTITION, 3); // none left
     DAMAGE(P->interrupt_count--, GROUP, TBL_PARTITION, 2);
     DAMAGE((P->interrupt_count--, made.partitions[DISPLAY].first_interrupt--), GROUP, TBL_PARTITION,
            3);
@@ -316,10 +332,17 @@ static void memory_faults(void **state)
     DAMAGE(M(14)->attributes |= TBL_MEM_WRITE, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->attributes |= TBL_MEM_EXECUTE, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->size -= 0x1000, HYPERVISOR, HEADER, 3);
-    DAMAGE(M(15)->size = 0xff000, HYPERVISOR, HEADER, 5); // the last page of the second device
-    DAMAGE((M(15)->address += 0x1000, M(15)->phys += 0x1000), HYPERVISOR, HEADER, 4);
-    DAMAGE(M(15)->attributes &= ~(uint32_t)TBL_MEM_WRITE, HYPERVISOR, HEADER, 4);
+    DAMAGE(M(15)->size = 0xff000, HYPERVISOR, HEADER, 6); // the last page of the second device
+    DAMAGE((M(15)->address += 0x1000, M(15)->phys += 0x1000), HYPERVISOR, HEADER, 5);
+    DAMAGE(M(15)->attributes &= ~(uint32_t)TBL_MEM_WRITE, HYPERVISOR, HEADER, 5);
     HARMLESS(M(15)->size += 0x1000);
+    DAMAGE(M(16)->attributes &= ~(uint32_t)TBL_MEM_UNCACHED, HYPERVISOR, TBL_MEMORY, 16);
+    DAMAGE(M(16)->attributes &= ~(uint32_t)TBL_MEM_WRITE, HYPERVISOR, TBL_MEMORY, 16);
+    DAMAGE(M(16)->attributes = TBL_MEM_READ | TBL_MEM_EXECUTE | TBL_MEM_UNCACHED, HYPERVISOR,
+           TBL_MEMORY, 16);
+    DAMAGE(M(13)->attributes |= TBL_MEM_UNCACHED, HYPERVISOR, TBL_MEMORY, 13);
+    DAMAGE(M(16)->address = M(16)->phys = 0x40900000, HYPERVISOR, TBL_MEMORY, 16);
+    DAMAGE(M(4)->phys = made.module->log, OVERLAP, TBL_MEMORY, 16); // no guest sees it
     DAMAGE(M(14)->size += 0x1000, HYPERVISOR, TBL_MEMORY, 14);
     DAMAGE(M(14)->address = M(14)->phys = 0x40900000, HYPERVISOR, TBL_MEMORY, 14);
 #undef M
@@ -446,7 +469,7 @@ static void translation_faults(void **state)
     DAMAGE((fake.translation_wrong = true, fake.translation_index = 3), STAGE2, TBL_PARTITION, 0);
     DAMAGE((fake.translation_wrong = fake.translation_el2 = true, fake.translation_index = 5),
            STAGE1, TBL_MEMORY, 15);
-    DAMAGE((fake.translation_wrong = fake.translation_el2 = true, fake.translation_index = 6),
+    DAMAGE((fake.translation_wrong = fake.translation_el2 = true, fake.translation_index = 7),
            STAGE1, TBL_MODULE, 0);
 }
 
@@ -521,6 +544,8 @@ static const struct {
     FREE(TBL_DUTY, tbl_duty, on_change),
     FREE(TBL_WINDOW, tbl_window, vcpu), // another vcpu of that core
     FREE(TBL_WINDOW, tbl_window, flags),
+    FREE(TBL_MODULE, tbl_module, log_records), // within the pages that are mapped
+    FREE(TBL_MODULE, tbl_module, log_per_frame),
     FREE(TBL_PORT, tbl_port, name),
     FREE(TBL_PORT, tbl_port, max_message), // of the unconnected port
     FREE(TBL_PORT, tbl_port, direction),

@@ -48,7 +48,7 @@ static bool walk(void)
                                     &index))
             return false;
     }
-    return arch_translation_check(entries(), phys, size, made.module->el2_root, &made.memory[10], 6,
+    return arch_translation_check(entries(), phys, size, made.module->el2_root, &made.memory[10], 7,
                                   2, made.module, &index);
 }
 

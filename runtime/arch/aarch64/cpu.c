@@ -169,6 +169,9 @@ void arch_mmu_on(uint64_t root)
     DSB(sy);
     forget((uintptr_t)data_start, (uintptr_t)hv_end);
     forget(tables->state, tables->state + tables->state_size);
+    // The log is not cached, and no line from before may cover it.
+    forget(module->log,
+           module->log + tbl_log_size(tables->directory[TBL_PARTITION].count, module->log_records));
     DSB(sy);
     mmu_enable(root);
     tables_follow();

@@ -37,7 +37,6 @@ void fake_reset(void)
     memset(cores, 0, sizeof cores);
     memset(partitions, 0, sizeof partitions);
     memset(vcpus, 0, sizeof vcpus);
-    memset(health_log, 0, sizeof health_log);
     module_start = 0;
     tables = NULL;
     module = NULL;

@@ -186,8 +186,19 @@ static void management_calls(void)
     MEASURE("neither off nor reset", HV_MODULE_END, 2);
 }
 
+static void log_calls(void)
+{
+    MEASURE("32 places of 64 partitions and the module", HV_LOG_STATUS);
+    MEASURE("the first of all", HV_LOG_READ, 0, HV_LOG_ALL);
+    MEASURE("the caller's first", HV_LOG_READ, 0, HV_LOG_OWN);
+    MEASURE("none, all looked through", HV_LOG_READ, NO_ID, HV_LOG_ALL);
+    MEASURE("neither own nor all", HV_LOG_READ, 0, HV_LOG_ALL + 1);
+}
+
 static void calls_without_right(void)
 {
+    MEASURE("without the right", HV_LOG_STATUS);
+    MEASURE("all, without the right", HV_LOG_READ, 0, HV_LOG_ALL);
     MEASURE("without the right", HV_SCHEDULE_SET, 1);
     MEASURE("another, without the right", HV_PARTITION_QUERY, ID_MANAGED);
     MEASURE("another, without the right", HV_PARTITION_CONTROL, ID_MANAGED, HV_CONTROL_HALT);
@@ -250,6 +261,7 @@ int main(void)
         queuing_calls();
         schedule_calls();
         management_calls();
+        log_calls();
         console_calls();
         hv_printf("done\n");
         break;
@@ -260,6 +272,8 @@ int main(void)
         hv_set_partition_mode(HV_MODE_NORMAL);
         for (;;)
             hv_idle_self();
+    default: // has a record in the log, among which others are looked for
+        hv_raise_error(0);
     }
     return 0;
 }
