@@ -59,6 +59,11 @@ static size_t lower(const struct rows *r, const struct hm_error *error,
     return low;
 }
 
+size_t rows_first(const struct rows *r, const struct hm_error *error)
+{
+    return lower(r, error, NULL);
+}
+
 const struct hm_entry *rows_find(const struct rows *r, const struct hm_error *error,
                                  const struct hm_state *state)
 {
@@ -311,7 +316,7 @@ static const struct hm_entry *row_above(const struct rows *common, const struct 
 
     if (e->state)
         return rows_find(common, e->error, e->state);
-    for (size_t i = lower(common, e->error, NULL);
+    for (size_t i = rows_first(common, e->error);
          i < common->count && common->list[i]->error == e->error; i++)
         if (!above || above->level == HM_LEVEL_MODULE)
             above = common->list[i];

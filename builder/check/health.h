@@ -17,6 +17,8 @@ struct rows rows_of(struct pass *p, const struct hm_table *t);
 // `state` NULL: that of every state only.
 const struct hm_entry *rows_find(const struct rows *r, const struct hm_error *error,
                                  const struct hm_state *state);
+// Where the rows for an error begin.
+size_t rows_first(const struct rows *r, const struct hm_error *error);
 // The first table of a kind, or NULL.
 const struct hm_table *hm_table_of(const struct model *m, enum hm_table_kind kind);
 

@@ -188,42 +188,98 @@ void check_HM_003(struct pass *p)
 
 // ---- HM-004, HM-006: the partition knows what to do ---------------------------------------------
 
-enum { BIT_PARTITION = 1 << HM_LEVEL_PARTITION, BIT_PROCESS = 1 << HM_LEVEL_PROCESS };
+enum { SYSTEM, COMMON, OWN, TABLES };
 
-// For each error, the levels that a table gives it in some state, added to what is there.
-static void add_levels(struct pass *p, const struct hm_table *t, uint8_t *levels)
+// The tables that say what an error of one partition's is: its level, and in its own the action.
+struct view {
+    struct rows of[TABLES];
+    bool process; // of level process, or of level partition
+};
+
+// The row of an error in a state and no other.
+static bool stated(const struct rows *r, const struct hm_error *e, const struct hm_state *s)
 {
-    if (!t)
-        return;
-    EACH(e, &t->entries) {
-        if (e->error)
-            levels[e->error - p->model->hm.errors.items] |= (uint8_t)(1u << e->level);
-    }
+    const struct hm_entry *row = rows_find(r, e, s);
+
+    return row && row->state == s;
 }
 
-// Errors for which a table of kind partition has to have an action: of level partition, or of level
-// process and no other.
-static void actions_missing(struct pass *p, const struct hm_table *t, const uint8_t *of_system,
-                            bool process)
+// Whether an error is of the level in a state, and nothing is said to be done about it. Where both
+// levels are named, the partition decides.
+static bool cell_missing(const struct view *v, const struct hm_error *e, const struct hm_state *s)
+{
+    const struct hm_entry *own = rows_find(&v->of[OWN], e, s);
+    bool process = false, partition = false;
+
+    for (size_t i = 0; i < TABLES; i++) {
+        const struct hm_entry *row = rows_find(&v->of[i], e, s);
+
+        process |= row && row->level == HM_LEVEL_PROCESS;
+        partition |= row && row->level == HM_LEVEL_PARTITION;
+    }
+    if (own && own->action != HM_ACTION_NONE)
+        return false;
+    return v->process ? process && !partition : partition;
+}
+
+// The first state for which no table has a row of an error.
+static const struct hm_state *plain_state(const struct hm *hm, const struct view *v,
+                                          const struct hm_error *e)
+{
+    EACH(s, &hm->states) {
+        bool own = false;
+
+        for (size_t i = 0; i < TABLES; i++)
+            own |= stated(&v->of[i], e, s);
+        if (!own)
+            return s;
+    }
+    return NULL;
+}
+
+// Adds the cells of an error for which the action is missing. Only states that a row names are
+// looked at one by one: the others are all alike. False when there is no use for more.
+static bool add_missing(struct pass *p, const struct view *v, const struct hm_error *e,
+                        struct few *few)
 {
     const struct hm *hm = &p->model->hm;
-    uint8_t *levels = arena_alloc(p->arena, hm->errors.count + 1);
-    bool *acts = arena_alloc(p->arena, hm->errors.count + 1);
+    const struct hm_state *plain = plain_state(hm, v, e);
+    bool uniform = true;
+
+    for (size_t i = 0; i < TABLES; i++) {
+        const struct rows *r = &v->of[i];
+
+        for (size_t k = rows_first(r, e); k < r->count && r->list[k]->error == e; k++) {
+            const struct hm_state *s = r->list[k]->state;
+            bool again = false;
+
+            for (size_t before = 0; before < i; before++)
+                again |= stated(&v->of[before], e, s);
+            uniform &= !s;
+            if (s && !again && cell_missing(v, e, s) && !few_add(p, few, e, s))
+                return false;
+        }
+    }
+    if ((plain || hm->states.count == 0) && cell_missing(v, e, plain))
+        return few_add(p, few, e, uniform ? NULL : plain);
+    return true;
+}
+
+static void actions_missing(struct pass *p, const struct hm_table *t, const struct rows *system,
+                            bool process)
+{
+    struct view v = {{*system, rows_of(p, t->multi), rows_of(p, t)}, process};
     struct few few = {0};
     struct diag *f;
 
-    add_levels(p, t->multi, levels);
-    add_levels(p, t, levels);
-    EACH(e, &t->entries) {
-        if (e->error && e->action != HM_ACTION_NONE)
-            acts[e->error - hm->errors.items] = true;
-    }
-    EACH(e, &hm->errors) {
-        size_t i = (size_t)(e - hm->errors.items);
-        uint8_t of = levels[i] | of_system[i];
-        bool wanted = process ? (of & BIT_PROCESS) && !(of & BIT_PARTITION) : of & BIT_PARTITION;
+    EACH(e, &p->model->hm.errors) {
+        struct few of_partition = {0};
+        struct view above = v;
 
-        if (wanted && !acts[i] && !few_add(p, &few, e, NULL))
+        above.process = false;
+        if (process)
+            add_missing(p, &above, e, &of_partition);
+        if (of_partition.count == 0 && !add_missing(p, &v, e, &few))
             break;
     }
     if (few.count == 0)
@@ -240,14 +296,13 @@ static void actions_missing(struct pass *p, const struct hm_table *t, const uint
 static void partition_actions(struct pass *p, bool process)
 {
     const struct hm *hm = &p->model->hm;
-    uint8_t *of_system = arena_alloc(p->arena, hm->errors.count + 1);
+    struct rows system = rows_of(p, hm_table_of(p->model, HM_TABLE_SYSTEM));
 
     if (!pass_clean(p, hm))
         return;
-    add_levels(p, hm_table_of(p->model, HM_TABLE_SYSTEM), of_system);
     EACH(t, &hm->tables) {
         if (t->kind == HM_TABLE_PARTITION)
-            actions_missing(p, t, of_system, process);
+            actions_missing(p, t, &system, process);
     }
 }
 
