@@ -251,12 +251,31 @@ static bool in_init(struct pass *p, const struct hm_entry *e, const bool *raised
     return raised[error_index(p, e)];
 }
 
+// Whether a partition is named by a table, and so not left to the fallback.
+static const bool *named_by_tables(struct pass *p)
+{
+    bool *named = arena_alloc(p->arena, p->model->partitions.count + 1);
+
+    EACH(t, &p->model->hm.tables) {
+        EACH(m, &t->partitions) {
+            if (m->partition)
+                named[m->partition->index] = true;
+        }
+    }
+    return named;
+}
+
 // The first partition of a table that may restart for ever, or NULL.
-static const struct partition *restarts_for_ever(const struct hm_table *t)
+static const struct partition *restarts_for_ever(const struct pass *p, const struct hm_table *t,
+                                                 const bool *named)
 {
     EACH(m, &t->partitions) {
         if (m->partition && !m->partition->restart_limit.given)
             return m->partition;
+    }
+    EACH(part, &p->model->partitions) {
+        if (is_true(t->fallback) && !named[part->index] && !part->restart_limit.given)
+            return part;
     }
     return NULL;
 }
@@ -276,10 +295,10 @@ static void starts_for_ever(struct pass *p, const struct hm_table *t, const stru
 
 void check_HM_010(struct pass *p)
 {
-    const bool *raised = raised_in_init(p);
+    const bool *raised = raised_in_init(p), *named = named_by_tables(p);
 
     EACH(t, &p->model->hm.tables) {
-        const struct partition *part = restarts_for_ever(t);
+        const struct partition *part = restarts_for_ever(p, t, named);
 
         if (t->kind != HM_TABLE_PARTITION || !part || !pass_clean(p, &p->model->hm))
             continue;
