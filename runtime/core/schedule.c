@@ -150,8 +150,6 @@ static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint
         while (now >= core->edge) {
             if (!change_waits(core))
                 skip_frames(core, now);
-            if (now < core->edge)
-                break;
             next_window(core);
             core->skipped++;
         }

@@ -13,14 +13,13 @@ static bool message_sizes(uint32_t type, uint32_t max_message, uint32_t depth)
 static bool refresh_valid(const struct check *c, const struct tbl_port *port)
 {
     const struct tbl_module *m = c->module;
-    uint64_t ns = port->refresh_ns, ticks;
+    uint64_t ns = port->refresh_ns;
 
     if (port->type != TBL_SAMPLING || port->direction != TBL_DESTINATION)
         return ns == 0 && port->refresh_ticks == 0;
-    if (__builtin_mul_overflow(ns / m->ns_numerator, m->ns_denominator, &ticks))
-        return false;
-    return port->refresh_ticks ==
-           ticks + ns % m->ns_numerator * m->ns_denominator / m->ns_numerator;
+    // A tick is a nanosecond or more: nothing wraps.
+    return port->refresh_ticks == ns / m->ns_numerator * m->ns_denominator +
+                                      ns % m->ns_numerator * m->ns_denominator / m->ns_numerator;
 }
 
 static bool port_record(struct check *c, const struct tbl_partition *p, uint32_t i)

@@ -96,6 +96,46 @@ static void a_damaged_image_is_refused(void **state)
     assert_int_equal(fake.started[1], 0);
 }
 
+static unsigned waits;
+
+static void time_is_known_after_a_while(void)
+{
+    if (++waits == 5)
+        atomic_store(&module_start, 7000000);
+}
+
+static void another_core_waits_for_time_to_begin(void **state)
+{
+    (void)state;
+    assert_true(machine_boot());
+    atomic_store(&module_start, 0);
+    waits = 0;
+    fake.core = 1;
+    fake.on_wait = time_is_known_after_a_while;
+    assert_ptr_equal(boot_other(1), cores[1].idle);
+    assert_int_equal(waits, 5);
+    assert_int_equal(fake.alarm[1], 7000000);
+    assert_int_equal(cores[1].edge, 7000000);
+}
+
+static void there_is_room(void)
+{
+    if (++waits % 3 == 0)
+        fake.console_room = 1;
+}
+
+static void the_first_words_wait_for_the_console(void **state)
+{
+    (void)state;
+    waits = 0;
+    fake.console_room = 0;
+    fake.on_wait = there_is_room;
+    assert_true(machine_boot());
+    fake.on_wait = NULL;
+    assert_int_equal(waits, 3 * fake.console_length); // for each byte, and none is lost
+    assert_non_null(strstr(fake_console(), "images verified, partitions loaded\n"));
+}
+
 static void a_core_that_does_not_come_is_refused(void **state)
 {
     (void)state;
@@ -119,6 +159,8 @@ int main(void)
         TEST(damaged_tables_are_refused_with_code_section_and_index),
         TEST(a_damaged_image_is_refused),
         TEST(a_core_that_does_not_come_is_refused),
+        TEST(another_core_waits_for_time_to_begin),
+        TEST(the_first_words_wait_for_the_console),
     };
 
     return cmocka_run_group_tests_name("boot", tests, NULL, NULL);

@@ -260,6 +260,68 @@ static void one_vcpu_at_a_time_takes_a_message(void **state)
     assert_int_equal(receive(), HV_OK);
 }
 
+static void write_three_once(void)
+{
+    fake.on_copy = NULL;
+    for (unsigned i = 0; i < 3; i++)
+        write_air(++seed_now, 64);
+}
+
+static void who_is_overtaken_reads_the_newer_one(void **state)
+{
+    (void)state;
+    seed_now = 10;
+    write_air(seed_now, 64);
+    fake.on_copy = write_three_once;
+    assert_int_equal(CALL(display, HV_SAMPLING_READ, 0, DATA_IPA, 64), HV_OK);
+    assert_filled(display, 13, 64);
+    assert_int_equal(X(display, 1), 64);
+}
+
+// The same call by the second vcpu of the partition, in the middle of the first one's.
+static struct vcpu *second;
+static uint32_t function_now, length_now;
+
+static void call_meanwhile(void)
+{
+    fake.on_take = NULL;
+    refused += CALL(second, function_now, function_now == HV_QUEUING_SEND ? CONTROL_ORDERS : 0,
+                    DATA_IPA, length_now) == HV_NOT_AVAILABLE;
+}
+
+static void one_vcpu_at_a_time_leaves_a_message(void **state)
+{
+    struct partition *p = control->partition;
+
+    (void)state;
+    refused = 0;
+    second = &vcpus[VCPU_CONTROL_1];
+    function_now = HV_QUEUING_SEND;
+    length_now = 16;
+    fake.on_take = call_meanwhile;
+    assert_int_equal(send(1, 32), HV_OK);
+    assert_int_equal(refused, 1);
+    assert_int_equal(receive(), HV_OK); // the first one's, whole, and no other
+    assert_int_equal(X(display, 1), 32);
+    assert_filled(display, 1, 32);
+    assert_int_equal(receive(), HV_NOT_AVAILABLE);
+    assert_int_equal(CALL(second, HV_QUEUING_SEND, CONTROL_ORDERS, DATA_IPA, 16), HV_OK);
+    assert_int_equal(receive(), HV_OK);
+
+    // A sampling port: as if control were the source of "air".
+    assert_int_equal(p->config->vcpu_count, 2);
+    p->ports[CONTROL_AIR] = sensor->partition->ports[SENSOR_AIR];
+    function_now = HV_SAMPLING_WRITE;
+    fill(control, 5, 64);
+    fake.on_take = call_meanwhile;
+    assert_int_equal(CALL(control, HV_SAMPLING_WRITE, CONTROL_AIR, DATA_IPA, 64), HV_OK);
+    assert_int_equal(refused, 2);
+    assert_int_equal(CALL(display, HV_SAMPLING_READ, DISPLAY_AIR, DATA_IPA, 64), HV_OK);
+    assert_int_equal(X(display, 1), 64);
+    assert_filled(display, 5, 64);
+    assert_int_equal(CALL(second, HV_SAMPLING_WRITE, CONTROL_AIR, DATA_IPA, 16), HV_OK);
+}
+
 // ---- Queuing -----------------------------------------------------------------------------------
 
 static void queuing_keeps_order_and_length(void **state)
@@ -387,6 +449,8 @@ int main(void)
         TEST(buffers_lie_in_one_region_with_the_right),
         TEST(a_message_is_never_torn),
         TEST(one_vcpu_at_a_time_takes_a_message),
+        TEST(who_is_overtaken_reads_the_newer_one),
+        TEST(one_vcpu_at_a_time_leaves_a_message),
         TEST(queuing_keeps_order_and_length),
         TEST(a_full_queue_refuses_and_says_so_once),
         TEST(queuing_sizes),

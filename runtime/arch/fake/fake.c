@@ -61,6 +61,8 @@ void fake_run(struct core *core, struct vcpu *next)
 void fake_relax(void)
 {
     fake.time += fake.relax_step;
+    if (fake.on_wait)
+        fake.on_wait();
 }
 
 // ---- arch.h ------------------------------------------------------------------------------------
@@ -123,6 +125,8 @@ void arch_copy_in(struct core *core, void *to, uint64_t from_phys, uint64_t leng
     (void)core;
     note_copy(length);
     fake.copied_in += length;
+    if (fake.on_take)
+        fake.on_take();
     memcpy(to, (const void *)(uintptr_t)from_phys, length);
 }
 

@@ -38,6 +38,8 @@ struct fake {
     enum { FAKE_ON, FAKE_OFF, FAKE_RESET } ended;
     struct tables_expect expect;
     void (*on_copy)(void); // called in the middle of arch_copy_out
+    void (*on_take)(void); // called by arch_copy_in
+    void (*on_wait)(void); // called by arch_relax
     void (*on_put)(void);  // called by board_console_put
 };
 extern struct fake fake;
