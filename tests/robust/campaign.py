@@ -3,6 +3,7 @@
 #
 # A campaign is a test that also prints lines `# figure: campaign: value`, which scripts/campaign
 # collects. With CAMPAIGN=full in the environment it takes its full form, else the short one of CI.
+import enum
 import json
 import os
 import re
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import bulkhead  # noqa: E402
 
 FULL = os.environ.get("CAMPAIGN") == "full"
-# ticks, 10 us: above the longest path of the runtime, as in system/hostile.py
+# ticks, 10 us: above the longest path of the runtime, which is two messages of 8 KiB
 LATENESS_BOUND = 640
 
 
@@ -96,3 +97,89 @@ def fixed_parts(image):
     """[(address, bytes)] that must never change: the runtime's code and constants, the tables with
     all translations, the images kept for restarts."""
     return [(phys, data) for phys, data, writable in loaded(image) if data and not writable]
+
+
+# ---- The tables, as schema/tables.h has them ----------------------------------------------------
+
+def read_header(name):
+    with open(os.path.join(os.environ["SOURCE_ROOT"], "schema", name)) as file:
+        return file.read()
+
+
+def fields(struct_name):
+    """(name, offset, size) of each field of a struct of tables.h."""
+    sizes = {"char": 1, "uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8}
+    arrays = {"HV_NAME_SIZE": 32, "32": 32}
+    body = re.search(rf"^struct {struct_name} \{{(.*?)^\}};", read_header("tables.h"), re.S | re.M)[1]
+    at, found = 0, []
+    for kind, names in re.findall(r"^ *(\w+) ([\w, \[\]]+);", re.sub(r"//.*", "", body), re.M):
+        if kind not in sizes:  # the directory, which ends the header
+            break
+        for name in names.split(", "):
+            name, _, count = name.rstrip("]").partition("[")
+            size = sizes[kind] * (arrays[count] if count else 1)
+            at = -(-at // sizes[kind]) * sizes[kind]
+            found.append((name, at, size))
+            at += size
+    return found
+
+
+# MODULE, CORE, ...: enum tbl_type without TBL_.
+Section = enum.IntEnum("Section", re.findall(
+    r"^ *TBL_(\w+),", re.search(r"enum tbl_type \{(.*?)\};", read_header("tables.h"), re.S)[1], re.M),
+    start=0)
+HEADER_SIZE = 112 + len(Section) * 24
+
+
+def crc32c_of(n, bits=8):
+    for _ in range(bits):
+        n = n >> 1 ^ (0x82f63b78 if n & 1 else 0)
+    return n
+
+
+CRC32C = [crc32c_of(n) for n in range(256)]
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc = crc >> 8 ^ CRC32C[(crc ^ byte) & 255]
+    return crc ^ 0xffffffff
+
+
+class Image:
+    """An image file whose tables can be changed."""
+
+    def __init__(self, data):
+        self.data = bytearray(data)
+        self.base = self.data.index(b"BULKHEAD")
+        # The magic also stands in the runtime's code: in the tables, architecture and board follow.
+        while struct.unpack_from("<HH", self.data, self.base + 12) != (183, 1):
+            self.base = self.data.index(b"BULKHEAD", self.base + 1)
+        self.size, = struct.unpack_from("<Q", self.data, self.base + 24)
+
+    def tables(self):
+        return bytes(self.data[self.base:self.base + self.size])
+
+    def section(self, n):
+        at = self.base + 112 + 24 * n
+        offset, count, entry, _, _ = struct.unpack_from("<QIIII", self.data, at)
+        return self.base + offset, count, entry
+
+    def seal(self):
+        """Makes every checksum right again."""
+        for n in Section:
+            at, count, entry = self.section(n)
+            struct.pack_into("<I", self.data, self.base + 112 + 24 * n + 16,
+                             crc32c(self.data[at:at + count * entry]))
+        struct.pack_into("<I", self.data, self.base + 16, 0)
+        struct.pack_into("<I", self.data, self.base + 16,
+                         crc32c(self.data[self.base:self.base + HEADER_SIZE]))
+
+    def forge(self, section, index, offset, form, value):
+        at, count, entry = self.section(section)
+        assert index < count, (section, index, count)
+        old, = struct.unpack_from(form, self.data, at + index * entry + offset)
+        struct.pack_into(form, self.data, at + index * entry + offset,
+                         value(old) if callable(value) else value)
+        self.seal()

@@ -27,6 +27,16 @@ static void attack_registers(void)
     (void)READ(pmccntr_el0);
 }
 
+// Functions 0 to 10 of both widths, for oneself, for nobody, and with what is no address.
+static void attack_psci(uint64_t n)
+{
+    struct hv_registers r = {{n & 1 ? 0xc4000000 : 0x84000000, n & 2 ? 0 : ~n, n << 12, n}};
+
+    r.x[0] += n / 4 % 11;
+    if (n / 4 % 11 != 2 && n / 4 % 11 < 8) // what ends a partition is another attack
+        hv_call(&r);
+}
+
 static void attack(uint64_t which, uint64_t n)
 {
     struct hv_registers r = {{n << 16 ^ n * 7 ^ 0xc6000000, ~0ul, n, n << 32, ~n}};
@@ -83,6 +93,16 @@ static void attack(uint64_t which, uint64_t n)
         WRITE(cntv_ctl_el0, 1);
         WRITE(cntp_cval_el0, hv_ticks() + n % 5);
         WRITE(cntp_ctl_el0, 1);
+        break;
+    case 14:
+        attack_psci(n);
+        break;
+    case 15:
+        r = (struct hv_registers){{n % 3 == 2 ? 0x84000002 : 0x84000008 + n % 3}};
+        hv_call(&r);
+        break;
+    case 16: // the operand 0 of each loop over sets and ways stands for all of it
+        __asm__ volatile("dc cisw, xzr\n\tdc csw, xzr\n\tdc isw, xzr");
         break;
     }
 }

@@ -18,6 +18,9 @@ static const char *const attack_names[] = {
     "memory violations",
     "trapped registers",
     "timer storm",
+    "PSCI calls",
+    "PSCI off and reset",
+    "flush of all memory by set and way",
 };
 enum { ATTACKS = sizeof attack_names / sizeof attack_names[0] };
 

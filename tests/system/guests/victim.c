@@ -8,15 +8,22 @@
 #define FRAMES 1000
 #define OFFSET 200000 // ns into the frame, as the test describes it
 
-static uint64_t late[ATTACKS], counted[ATTACKS];
+static uint64_t late[ATTACKS], counted[ATTACKS], guard[1024];
+
+static uint64_t pattern(uint64_t n)
+{
+    return n * 0x9e3779b97f4a7c15;
+}
 
 int main(void)
 {
-    uint64_t missed = 0, drift = 0, early = 0, told = 0, first_frame, offset;
+    uint64_t missed = 0, drift = 0, early = 0, told = 0, changed = 0, first_frame, offset;
     uint64_t hz = hv_get_time().hz, period = hv_partition_status().period;
     uint64_t zero = ticks_at(0);
     struct hv_window w;
 
+    for (unsigned i = 0; i < 1024; i++)
+        guard[i] = pattern(i);
     hv_idle_self();
     w = hv_window_status();
     first_frame = w.frame;
@@ -36,6 +43,8 @@ int main(void)
             late[attack] = now - edge;
         counted[attack]++;
         told = w.max_late;
+        for (unsigned i = 0; i < 1024; i++)
+            changed += guard[i] != pattern(i);
     }
     hv_printf("window starts in the middle of the neighbour's attacks, %u frames\n", FRAMES);
     for (unsigned a = 0; a < ATTACKS; a++) {
@@ -45,6 +54,7 @@ int main(void)
     hv_printf("late %lu ticks at most, as the runtime measured\n", told);
     check_equal(missed, 0, "no window is missed");
     check_equal(drift, 0, "the k-th edge is t0 + k * period");
+    check_equal(changed, 0, "none of its memory changes");
     check_equal(early, 0, "no window starts early");
     check_equal(offset, OFFSET, "the window begins where the description says");
     checks_done();
