@@ -73,10 +73,10 @@ RULES = [
 WORDS = {"name": 4, "bytes": 8}
 
 
-def constants(pattern):
-    """What a text like HV_MODE_* stands for: those values, and the ones around them."""
-    found = re.findall(rf"^#define ({pattern.replace('*', '[A-Z_]+')}) +\(?-?\d+\)?",
-                       abi.HEADER.read_text(), re.M)
+def constants(text):
+    """What HV_MODE_*, or HV_A or HV_B, stands for: those values, and the ones around them."""
+    names = "|".join(n.replace("*", "[A-Z_]+") for n in re.findall(r"HV_[A-Z_]+\*?", text))
+    found = re.findall(rf"^#define ({names}) +\(?-?\d+\)?", abi.HEADER.read_text(), re.M)
     if not found:
         return None
     return sorted(set(found)) + ["~0ul"] + [f"{n} + 1" for n in found] + \
@@ -89,7 +89,7 @@ def arguments(call):
     found = []
     for first, last, text in zip(parts[1::3], parts[2::3], parts[3::3]):
         wide = int(last or first) - int(first) + 1
-        pattern = re.match(r"HV_[A-Z_]+\*", text)
+        pattern = re.match(r"HV_[A-Z_]+(\*|( or HV_[A-Z_]+)+)", text)
         if pattern:
             name = pattern[0] if constants(pattern[0]) else None
         else:
@@ -116,7 +116,7 @@ def named(call):
 
 
 def symbol(name):
-    return "dictionary_" + re.sub(r"\W", "", name).lower().rstrip("_")
+    return "dictionary_" + re.sub(r"\W+", "_", name).lower().rstrip("_")
 
 
 def main():

@@ -26,6 +26,8 @@ FREE = {
     "MODULE copy_tables": TIED, "MODULE copy_va": TIED, "MODULE trace": TIED,
     "MODULE trace_events": "what is traced",
     "MODULE trace_records": TIED,
+    "MODULE log_records": "as many as end on the same page",
+    "MODULE log_per_frame": "how much is recorded",
     "CORE mpidr": "a core that is not there is refused when it does not start",
     "PARTITION id": "unique", "SCHEDULE id": "unique",
     "PARTITION flags": "other rights, of the four that exist",

@@ -320,6 +320,18 @@ static void damage(uint64_t records)
     }
 }
 
+// Behind tables, state, stored images and log: what is the runtime's own ends here.
+static uint64_t runtime_end_of_all(void)
+{
+    const struct tbl_module *module = section(TBL_MODULE);
+    uint64_t images = header()->payload + header()->payload_size;
+    uint64_t log =
+        module->log + tbl_log_size(header()->directory[TBL_PARTITION].count, module->log_records);
+
+    images = (images + HV_PAGE_SIZE - 1) / HV_PAGE_SIZE * HV_PAGE_SIZE;
+    return images > log ? images : log;
+}
+
 // Pages that may be read, between two that may not: a byte too many ends the program.
 static uint8_t *between_guards(uint64_t length)
 {
@@ -347,8 +359,7 @@ int main(int argc, char **argv)
     combinations = strtoull(argv[2], NULL, 10);
     step = strtoull(argv[3], NULL, 10);
     machine.address = machine.runtime_end = header()->address;
-    container_end = header()->payload + header()->payload_size;
-    container_end = (container_end + HV_PAGE_SIZE - 1) / HV_PAGE_SIZE * HV_PAGE_SIZE;
+    container_end = runtime_end_of_all();
     records = header()->directory[TBL_IMAGE].offset +
               header()->directory[TBL_IMAGE].count * sizeof(struct tbl_image);
     if (!attempt(false)) {

@@ -17,7 +17,7 @@ for call in dictionaries.abi.calls():
     t.equal(dictionaries.missing(call), [], f"{call.name}: each argument has a dictionary")
 
 ROLES = ["normal", "system", "newborn"]
-RIGHTS = ["switch_schedule", "manage_partitions", "reset_module"]
+RIGHTS = ["switch_schedule", "manage_partitions", "reset_module", "read_log"]
 LINKS = [("a", "sampling"), ("b", "sampling"), ("c", "queuing"), ("d", "queuing")]
 
 
@@ -58,6 +58,7 @@ description = system(
     4000, [windows], [c for role in ROLES for _, _, c in links[role]],
     [{"name": "block", "size": "4KiB"}]
     + [{"name": f"tally_{role}", "size": "4KiB"} for role in ROLES])
+description["module"]["health"]["log"] = {"records": 32, "per_frame": 32}
 first, = description["schedules"]
 first["on_change"] = {p["name"]: "ignore" for p in description["partitions"]}
 description["schedules"] = [{**first, "id": 0, "initial": True}, {**first, "name": "other", "id": 1}]
