@@ -147,14 +147,33 @@ static void same_ids(struct pass *p)
     }
 }
 
+// The error that a number in place of a name means, or NULL.
+static const char *error_with_id(const struct hm *hm, const char *text)
+{
+    uint64_t id;
+    const char *why;
+
+    if (!parse_number(text, &id, &why))
+        return NULL;
+    EACH(e, &hm->errors) {
+        if (e->id.given && e->id.value == id)
+            return e->name.text;
+    }
+    return NULL;
+}
+
 // One reference of a row that leads nowhere. `names` are the legal ones.
 static void unknown(struct pass *p, const struct word *word, const char *what, const char *list,
                     const char *const *names, size_t count)
 {
     const char *near = nearest_word(word->text, names, count);
     struct diag *f = pass_report(p, word->at, "there is no %s '%s'", what, word->text);
+    const char *meant =
+        strcmp(what, "error") == 0 ? error_with_id(&p->model->hm, word->text) : NULL;
 
-    if (near)
+    if (meant)
+        diag_help(p->diags, f, "rows name errors: the one with this identifier is '%s'", meant);
+    else if (near)
         diag_help(p->diags, f, "did you mean '%s'?", near);
     else
         diag_help(p->diags, f, "add it to the list of %s, or remove the row", list);

@@ -49,6 +49,7 @@ static void needs_code(struct pass *p, const struct hm_table *t, const struct hm
     if (e->code == HM_CODE_UNKNOWN) {
         f = pass_report(p, mark_or(e->code_at, e->mark), "the code of error '%s' is not known",
                         error_name(e));
+        diag_help(p->diags, f, "choose one of %s", code_words);
     } else {
         uint8_t elsewhere = t->kind == HM_TABLE_PARTITION ? CODE_OF_SYSTEM : CODE_OF_PARTITION;
 
@@ -58,8 +59,8 @@ static void needs_code(struct pass *p, const struct hm_table *t, const struct hm
         f = pass_report(p, mark_or(e->level_at, e->mark), "error '%s' of level process has no code",
                         error_name(e));
         diag_label(p->diags, f, "what would the error handler be told?");
+        diag_help(p->diags, f, "add a 'code': one of %s", code_words);
     }
-    diag_help(p->diags, f, "add a 'code': one of %s", code_words);
 }
 
 void check_HM_005(struct pass *p)

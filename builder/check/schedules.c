@@ -92,11 +92,10 @@ void check_MSCHED_001(struct pass *p)
         f = pass_report(p, mark_or(again->id.at, name_mark(again)),
                         "schedules '%s' and '%s' have the same identifier", word_text(&first->name),
                         word_text(&again->name));
-        diag_label(p->diags, f, "%llu%s", (unsigned long long)again->id.value,
+        diag_label(p->diags, f, "identifier %llu%s", (unsigned long long)again->id.value,
                    again->id.at.line ? "" : ", its place in the list");
-        diag_note(p->diags, f, mark_or(first->id.at, name_mark(first)), "%llu%s",
-                  (unsigned long long)first->id.value,
-                  first->id.at.line ? "" : ", its place in the list");
+        diag_note(p->diags, f, mark_or(first->id.at, name_mark(first)), "'%s' has it%s",
+                  word_text(&first->name), first->id.at.line ? "" : " as its place in the list");
         diag_help(p->diags, f, "give each schedule an 'id' of its own, or none of them");
     }
 }

@@ -55,6 +55,26 @@ void report_kind(struct binder *b, const struct node *n, enum key_id key)
 
 enum { KEYS_SHOWN = 12 }; // beside a suggestion; without one, all
 
+// Where a key stands that is unknown here, or NULL; "period" stands in too many places to be of
+// help.
+static const char *place_of(struct arena *a, const char *key)
+{
+    const char *nouns[2];
+    size_t count = 0;
+
+    for (int id = 0; id < OBJECTS; id++)
+        for (size_t i = 0; i < object_count((enum object_id)id); i++) {
+            if (strcmp(keys[objects[id].first + (int)i].key, key) != 0)
+                continue;
+            if (count == 2)
+                return NULL;
+            nouns[count++] = objects[id].noun;
+        }
+    return count == 0   ? NULL
+           : count == 1 ? nouns[0]
+                        : arena_printf(a, "%s and of %s", nouns[0], nouns[1]);
+}
+
 // Returns the key that was meant, so that it is not reported as missing as well; or NULL.
 static const char *unknown_key(struct object *o, const struct node *child)
 {
@@ -72,8 +92,11 @@ static const char *unknown_key(struct object *o, const struct node *child)
         text_add(&all, "%s%s", i ? ", " : "", words[i]);
     }
     const char *near = nearest_word(child->key, words, count);
+    const char *place = near ? NULL : place_of(o->binder->arena, child->key);
     if (near)
         diag_label(d, f, "did you mean '%s'?", near);
+    else if (place)
+        diag_label(d, f, "it is a key of %s", place);
     if (near && count > KEYS_SHOWN)
         diag_help(d, f, "write '%s'; 'hvbuild schema --format md' prints all keys of %s", near,
                   objects[o->id].noun);

@@ -31,6 +31,11 @@ static void bind_health(struct binder *b, const struct node *health)
     bind_log(b, get_map(&o, KEY_MODULE_HEALTH_LOG));
 }
 
+static bool empty_list(const struct node *n)
+{
+    return n && n->kind == NODE_LIST && !n->first;
+}
+
 static void bind_trace(struct binder *b, const struct node *trace)
 {
     struct model *m = b->model;
@@ -41,6 +46,12 @@ static void bind_trace(struct binder *b, const struct node *trace)
     object_open(b, OBJECT_TRACE, trace, &o);
     for (const struct node *n = get_list(&o, KEY_TRACE_EVENTS, false); n; n = n->next)
         m->trace_events |= item_choice(b, n, KEY_TRACE_EVENTS, 0);
+    if (empty_list(object_value(&o, KEY_TRACE_EVENTS)))
+        diag_help(b->diags,
+                  diag_report(b->diags, RULE_SYN_001, object_value(&o, KEY_TRACE_EVENTS)->mark,
+                              "'events' of trace names none"),
+                  "name what each core shall write down, for example `events: [windows]`, or "
+                  "remove 'trace'");
     m->trace_records = get_amount(&o, KEY_TRACE_RECORDS);
 }
 
