@@ -27,6 +27,14 @@ for command in COMMANDS:
     lacks += [o for o in re.findall(r"--([a-z-]+)", run(command, "--help").out)
               if f" -{o}" not in manual]
 ok(not lacks, "the manual page has every command and option", lacks)
+synopsis, profiles = [re.search(rf"^\.Sh {s}\n(.*?)^\.Sh", manual, re.M | re.S).group(1)
+                      for s in ("SYNOPSIS", "PROFILES")]
+ok(set(re.findall(r"Cm (\w+)", synopsis)) == set(COMMANDS), "its synopsis has every command", synopsis)
+takes = [c for c in COMMANDS if "--profile" in run(c, "--help").out]
+listed = set(re.findall(r"\w+", profiles[:profiles.index("take")])) - {"Cm", "and"}
+ok(sorted(listed) == sorted(takes), "it says which commands take a profile", [listed, takes])
+bound = re.findall(r"more than \d+ MiB", (SOURCE / "builder" / "base" / "base.c").read_text())
+ok(bound and all(b in manual for b in bound), "it says how much memory is too much", bound)
 
 # ---- Version ------------------------------------------------------------------------------------
 r = run("--version")
