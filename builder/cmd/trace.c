@@ -206,6 +206,31 @@ static const char *take_file(struct trace *t, const uint8_t *bytes, uint64_t len
     return NULL;
 }
 
+// Who is halted or suspended has nothing of a window either. The records are in the order of time.
+static void note_stops(struct trace *t)
+{
+    struct event **window = arena_alloc(t->c->arena, (t->vcpu_count + 1) * sizeof *window);
+    bool *stopped = arena_alloc(t->c->arena, t->partition_count + 1);
+
+    memset(window, 0, t->vcpu_count * sizeof *window);
+    memset(stopped, 0, t->partition_count);
+    EACH(e, &t->events) {
+        if (e->r.event == TBL_TRACE_WINDOWS && t->windows[e->r.subject].vcpu != TBL_NONE) {
+            uint32_t vcpu = t->windows[e->r.subject].vcpu;
+            window[vcpu] = e;
+            if (stopped[t->vcpus[vcpu].partition])
+                e->rest = e->r.time;
+        } else if (e->r.event == TBL_TRACE_PARTITIONS) {
+            const struct tbl_partition *p = &t->partitions[e->r.subject];
+            bool stops = e->r.detail == HV_STATE_HALTED || e->r.detail == HV_STATE_SUSPENDED;
+            stopped[e->r.subject] = stops;
+            for (uint32_t v = p->first_vcpu; stops && v < p->first_vcpu + p->vcpu_count; v++)
+                if (window[v] && e->r.time < window[v]->rest)
+                    window[v]->rest = e->r.time;
+        }
+    }
+}
+
 static int report(struct trace *t)
 {
     bool windows = t->module->trace_events & TBL_TRACE_WINDOWS;
@@ -214,10 +239,13 @@ static int report(struct trace *t)
         trace_compare(t, core);
     if (t->events.count)
         qsort(t->events.items, t->events.count, sizeof *t->events.items, by_time);
+    note_stops(t);
     const char *picture = cmd_option(t->c, "perfetto");
     if (!t->c->quiet)
         print(t);
     int failed = picture ? trace_perfetto(t, picture) : EXIT_CLEAN;
+    if (!failed && cmd_option(t->c, "svg"))
+        failed = trace_svg(t, cmd_option(t->c, "svg"));
     if (failed)
         return failed;
     if (windows)
@@ -271,6 +299,7 @@ const struct command command_trace = {
     .options =
         (const struct option_row[]){
             {"perfetto", 0, "FILE", "write it for Perfetto or chrome://tracing, too"},
+            {"svg", 0, "FILE", "draw planned and real windows as SVG"},
             {0},
         },
     .min_arguments = 2,

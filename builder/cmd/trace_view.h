@@ -10,7 +10,7 @@ struct event {
     struct tbl_trace_record r;
     uint32_t core;
     uint64_t end;  // of a window: when the core's next one began, or was to begin
-    uint64_t rest; // of a window: when its partition gave up the rest; else its end
+    uint64_t rest; // of a window: when its partition gave it up or was stopped; else its end
 };
 
 struct planned { // a window of the plan that was due while the trace was taken
@@ -52,5 +52,8 @@ void trace_compare(struct trace *t, uint32_t core);
 
 // trace_picture.c: as JSON for Perfetto, to a file. Returns an exit code.
 int trace_perfetto(const struct trace *t, const char *path);
+
+// trace_svg.c: as a drawing, to a file. Returns an exit code.
+int trace_svg(const struct trace *t, const char *path);
 
 #endif

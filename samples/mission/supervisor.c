@@ -8,8 +8,9 @@ enum { ORBIT = 400, FAILURES_UNTIL_SAFE = 2 };
 
 static struct hv_port flight_port, state_port, orders;
 static struct state state;
-static uint64_t camera;  // its identifier
-static bool camera_down; // and what is to be done about it was done
+static uint64_t camera;       // its identifier
+static bool camera_down;      // and what is to be done about it was done
+static uint64_t log_next = 1; // of the health log, not yet read
 
 static void go_to(uint64_t phase)
 {
@@ -48,6 +49,23 @@ static void watch_flight(void)
         sample.valid && flight.altitude >= ORBIT) {
         hv_printf("orbit reached\n");
         go_to(CRUISE);
+    }
+}
+
+// What health monitoring has seen since the last look, of anybody: memory that a reset survives.
+static void read_log(void)
+{
+    static const char *const actions[] = {"ignored", "halt", "cold start", "warm start"};
+    struct hv_log_record r;
+
+    for (; hv_log_read(log_next, HV_LOG_ALL, &r) == HV_OK; log_next = r.sequence + 1) {
+        if (r.event == HV_LOG_STARTED)
+            hv_printf("log %lu: the module starts, number %lu\n", r.sequence, r.start);
+        else
+            hv_printf("log %lu: %s of %s at 0x%lx after %lu ms in %s: %s\n", r.sequence,
+                      hv_event_text(r.event), r.partition == camera ? "the camera" : "another",
+                      r.address, r.time / MILLISECOND, phase_name(r.schedule),
+                      r.action < sizeof actions / sizeof *actions ? actions[r.action] : "?");
     }
 }
 
@@ -94,6 +112,7 @@ int main(void)
         windows_note(&windows);
         notice_phase();
         watch_flight();
+        read_log();
         watch_camera();
         obey_ground();
         hv_sampling_write(&state_port, &state, sizeof state);

@@ -7,6 +7,7 @@ import os
 import re
 import struct
 import subprocess
+import xml.etree.ElementTree
 
 from bulkhead import Test, partition, system, window
 from rings import (
@@ -72,7 +73,7 @@ for core in range(2):
     t.equal(changes, since, f"core {core}: records each change of schedule")
 
 # Every window of every schedule, from the picture alone.
-phases = [("launch", 0), *since]
+phases, windows_of = [("launch", 0), *since], []
 for core in range(2):
     due = []
     for (phase, begin), end in zip(phases, [b for _, b in phases[1:]] + [10 ** 9]):
@@ -86,6 +87,7 @@ for core in range(2):
             due += [(begin + at, edges[at]) for at in sorted(edges)]
             begin += frame
     real = told(core, WINDOWS)
+    windows_of.append({r[2]: d[1] for r, d in zip(real, due)})
     wrong = [(r, d) for r, d in zip(real, due) if not 0 <= ms(r) - d[0] < 0.05]
     t.check(len(real) > 200 and not wrong, f"core {core}: every window of all schedules",
             (len(real), wrong[:3]))
@@ -124,6 +126,36 @@ for words in (r"schedule cruise begins", r"schedule safe begins", r"radio sends 
               r"guidance gives up the rest of its window"):
     t.check(re.search(words, shown.stdout), f"and says '{words}'")
 judge_picture(t, json.load(open(place("mission.json"))), "mission")
+
+# The drawing: every window as planned and as it was, at the place of its time; all marks.
+drawn = hvbuild("trace", place("mission"), image, "--quiet", "--svg", place("mission.svg"))
+svg = xml.etree.ElementTree.parse(place("mission.svg")).getroot()
+TAG, PER_MS, BAND = "{http://www.w3.org/2000/svg}", 900 / 250, 250
+bars = {}
+for g in svg.iter(TAG + "g"):
+    r = g.find(TAG + "rect")
+    if r is not None and r.get("class") in ("plan", "real", "rest"):
+        bars.setdefault(r.get("class"), []).append(
+            (float(r.get("x")), float(r.get("width")), float(r.get("y")), g.find(TAG + "title").text))
+owned = [(core, w) for core in range(2) for w in told(core, WINDOWS)
+         if windows_of[core][w[2]] is not None]
+
+
+def missing_bars(kind, tolerance):
+    """Windows whose begin has no bar of that kind, in tenths of a pixel, in its band and lane."""
+    have = {(round(x * 10), y // 106, y % 106 >= 66) for x, _, y, _ in bars[kind]}
+    return [w for core, w in owned if not any(
+        (round(ms(w) % BAND * PER_MS * 10) - early, ms(w) // BAND, core == 1) in have
+        for early in range(tolerance + 1))]
+
+
+t.check(drawn.returncode == 0 and not missing_bars("plan", 1) and not missing_bars("real", 0),
+        "every window is drawn, planned and real", (missing_bars("plan", 1)[:3], missing_bars("real", 0)[:3]))
+marks = [p.get("class") for p in svg.iter(TAG + "path")]
+t.equal({c: marks.count(c) for c in set(marks)},
+        {"change": len(since), "health": 2, "state": len(states)}, "and every mark")
+halted = [(x, w) for x, w, _, title in bars["real"] if title.startswith("camera, 632")]
+t.check(halted and halted[0][1] < 1, "a partition that is halted works no more", halted)
 
 # ---- A difference beside a change of schedule is found out ---------------------------------------
 data = bytearray(open(place("mission"), "rb").read())
