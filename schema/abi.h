@@ -208,6 +208,22 @@
 #define HV_LOG_STARTED 0x100 // no event: the module started; the action is none
 #define HV_LOG_DAMAGED 0x101 // memory has lost the record: nothing else in it holds
 
+// ---- Doorbells -----------------------------------------------------------------------------
+
+// HV_DOORBELL_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
+// x2 = number of its targets. Names resolve among the doorbells that the caller may ring only.
+// HV_INVALID_PARAM: none has this name.
+#define HV_DOORBELL_OPEN HV_CALL(0x58)
+
+// HV_DOORBELL_RING(x1 = handle) -> x1 = number of targets reached. Each target gets the interrupt
+// that the configuration names for it; an interrupt that pends already stays one. It arrives at
+// once in the caller itself, and in a vcpu on another core in its window, when that belongs to the
+// same partition or the configuration's `every` has passed since the last that came so; else at the
+// first instruction of the target's next window. A target that is halted or being restarted is not
+// reached, and a restart forgets what pends; a suspended one takes it when it goes on.
+// HV_INVALID_PARAM: the handle is none of the caller's.
+#define HV_DOORBELL_RING HV_CALL(0x59)
+
 #define HV_SAMPLING    0
 #define HV_QUEUING     1
 #define HV_SOURCE      0

@@ -37,6 +37,8 @@ enum tbl_type {
     TBL_WINDOW,      // tbl_window, grouped by frame, contiguous: idle time is a window too
     TBL_PORT,        // tbl_port, grouped by partition, ascending name (by bytes) inside it
     TBL_CHANNEL,     // tbl_channel
+    TBL_DOORBELL,    // tbl_doorbell, grouped by source partition, ascending name inside it
+    TBL_RING,        // tbl_ring, grouped by doorbell
     TBL_HEALTH,      // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
     TBL_IMAGE,       // tbl_image, grouped by partition: one per loaded ELF segment
     TBL_TRANSLATION, // 4 KiB pages: stage 2 of each partition, then stage 1 of EL2; entry size 4096
@@ -187,9 +189,10 @@ struct tbl_partition {
     uint32_t first_interrupt, interrupt_count;
     uint32_t first_port, port_count;
     uint32_t first_image, image_count;
-    uint64_t entry;       // IPA of the first instruction of vcpu 0
-    uint64_t argument;    // x0 at entry: IPA of a device tree, or 0
-    uint64_t stage2_root; // physical, inside TRANSLATION: VTTBR_EL2.BADDR
+    uint32_t first_doorbell, doorbell_count; // those that it may ring
+    uint64_t entry;                          // IPA of the first instruction of vcpu 0
+    uint64_t argument;                       // x0 at entry: IPA of a device tree, or 0
+    uint64_t stage2_root;                    // physical, inside TRANSLATION: VTTBR_EL2.BADDR
 };
 
 struct tbl_vcpu {
@@ -218,10 +221,13 @@ struct tbl_memory {
     uint64_t size; // address, phys and size are multiples of 4 KiB
 };
 
-enum { TBL_IRQ_EDGE = 1u << 0 }; // tbl_interrupt.flags; else level
+enum {                      // tbl_interrupt.flags
+    TBL_IRQ_EDGE = 1u << 0, // else level
+    TBL_IRQ_SOFT = 1u << 1, // no device's: a doorbell's, an edge. Exactly one ring names it
+};
 
 struct tbl_interrupt {
-    uint32_t intid; // as the GIC and the guest see it: SPI n is 32 + n
+    uint32_t intid; // as the guest sees it and, but for a soft one, the GIC: SPI n is 32 + n
     uint32_t partition;
     uint32_t vcpu; // index inside the partition
     uint32_t flags;
@@ -303,6 +309,20 @@ struct tbl_channel {
     uint32_t destinations; // number of destination ports
 };
 
+struct tbl_doorbell {
+    char name[HV_NAME_SIZE];
+    uint32_t partition; // that may ring it
+    uint32_t first_ring, ring_count;
+    uint32_t reserved;
+};
+
+struct tbl_ring {       // one target of a doorbell
+    uint32_t interrupt; // its TBL_INTERRUPT record: partition, vcpu and identifier
+    uint32_t reserved;
+    uint64_t gap; // ticks between two that may interrupt the target's window from another core; 0:
+                  // none may, the next window begins with it
+};
+
 enum tbl_action {
     TBL_ACTION_IGNORE,
     TBL_ACTION_HALT, // partition level: mode IDLE until a system partition restarts it
@@ -337,7 +357,7 @@ _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
 _Static_assert(sizeof(struct tbl_module) == 128, "module");
 _Static_assert(sizeof(struct tbl_log) == 64 && sizeof(struct tbl_log_record) == 64, "log");
 _Static_assert(sizeof(struct tbl_trace) == 64 && sizeof(struct tbl_trace_record) == 32, "trace");
-_Static_assert(sizeof(struct tbl_partition) == 112, "partition");
+_Static_assert(sizeof(struct tbl_partition) == 120, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
 _Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");
@@ -345,6 +365,8 @@ _Static_assert(sizeof(struct tbl_duty) == 24, "duty");
 _Static_assert(sizeof(struct tbl_window) == 24, "window");
 _Static_assert(sizeof(struct tbl_port) == 72, "port");
 _Static_assert(sizeof(struct tbl_channel) == 40, "channel");
+_Static_assert(sizeof(struct tbl_doorbell) == 48, "doorbell");
+_Static_assert(sizeof(struct tbl_ring) == 16, "ring");
 _Static_assert(sizeof(struct tbl_image) == 72, "image");
 
 #endif

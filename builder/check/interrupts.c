@@ -215,23 +215,35 @@ void check_IRQ_003(struct pass *p)
 
 enum { OVERHEAD_PARTS = 5 }; // one fifth of a window, as IMA separation kernels are held to
 
+// Adds what interrupts at least `every` apart may cost in a window; false: there is no bound.
+static bool add_cost(uint64_t *sum, uint64_t window, struct amount every, uint64_t cost)
+{
+    uint64_t all;
+
+    if (!every.given || cost == 0)
+        return true;
+    return every.value != 0 &&
+           mul_u64(window / every.value + (window % every.value != 0) + 1, cost, &all) &&
+           add_u64(*sum, all, sum);
+}
+
 // Time that the runtime may spend on a partition's interrupts in one window of it: as many as can
 // come, and one that waited. UINT64_MAX: no bound.
 static uint64_t overhead(struct pass *p, const struct partition *part, uint64_t window)
 {
     uint64_t sum = 0;
+    bool bounded = true;
 
-    EACH(u, &part->interrupts) {
-        uint64_t cost = u->cost.given ? u->cost.value : switch_cost_of(p->model), all;
-
-        if (!u->every.given || cost == 0)
-            continue;
-        if (u->every.value == 0 ||
-            !mul_u64(window / u->every.value + (window % u->every.value != 0) + 1, cost, &all) ||
-            !add_u64(sum, all, &sum))
-            return UINT64_MAX;
+    EACH(u, &part->interrupts)
+        bounded = bounded && add_cost(&sum, window, u->every,
+                                      u->cost.given ? u->cost.value : switch_cost_of(p->model));
+    EACH(d, &p->model->doorbells) {
+        EACH(ring, &d->to) {
+            if (ring->partition == part && d->source != part)
+                bounded = bounded && add_cost(&sum, window, ring->every, switch_cost_of(p->model));
+        }
     }
-    return sum;
+    return bounded ? sum : UINT64_MAX;
 }
 
 static void too_often(struct pass *p, const struct partition *part, const struct window *w,
@@ -251,6 +263,13 @@ static void too_often(struct pass *p, const struct partition *part, const struct
             diag_note(p->diags, f, u->mark, "interrupt %llu, at least %s apart",
                       (unsigned long long)u->intid.value, time_text(p->arena, u->every.value));
     }
+    EACH(d, &p->model->doorbells) {
+        EACH(ring, &d->to) {
+            if (ring->partition == part && d->source != part && ring->every.given)
+                diag_note(p->diags, f, ring->mark, "doorbell '%s', at least %s apart",
+                          word_text(&d->name), time_text(p->arena, ring->every.value));
+        }
+    }
     diag_help(p->diags, f,
               "let the device gather events before it interrupts, poll it once in each window, or "
               "make the window longer");
@@ -265,13 +284,105 @@ void check_IRQ_004(struct pass *p)
                 const struct partition *part = w->partition;
                 uint64_t spent;
 
-                if (!part || part->interrupts.count == 0 || !w->duration.given ||
-                    !pass_clean(p, w) || !pass_clean(p, part))
+                if (!part || !w->duration.given || !pass_clean(p, w) || !pass_clean(p, part))
                     continue;
                 spent = overhead(p, part, w->duration.value);
                 if (spent > w->duration.value / OVERHEAD_PARTS && pass_first(p, part, part))
                     too_often(p, part, w, spent);
             }
+        }
+    }
+}
+
+// ---- IRQ-006: a doorbell rings at interrupts of its own -----------------------------------------
+
+static const char *device_with(const struct partition *part, uint64_t intid)
+{
+    EACH(use, &part->devices) {
+        if (use->device && use->device->intid == intid)
+            return word_text(&use->name);
+    }
+    EACH(u, &part->interrupts) {
+        if (u->intid.given && u->intid.value == intid)
+            return "(under 'interrupts')";
+    }
+    return NULL;
+}
+
+// Another target at the same interrupt of the same partition, before this one; or NULL.
+static const struct doorbell_target *ring_before(const struct model *m,
+                                                 const struct doorbell_target *of)
+{
+    EACH(d, &m->doorbells) {
+        EACH(ring, &d->to) {
+            if (ring == of)
+                return NULL;
+            if (ring->partition == of->partition && ring->interrupt.given &&
+                ring->interrupt.value == of->interrupt.value)
+                return ring;
+        }
+    }
+    return NULL;
+}
+
+static void bad_ring(struct pass *p, const struct doorbell *d, const struct doorbell_target *r,
+                     struct mark at, const char *why, const char *help)
+{
+    struct diag *f = pass_report(p, mark_or(at, r->mark), "doorbell '%s' cannot ring there",
+                                 word_text(&d->name));
+
+    diag_label(p->diags, f, "%s", why);
+    if (help)
+        diag_help(p->diags, f, "%s", help);
+}
+
+static void ring_interrupt(struct pass *p, const struct doorbell *d,
+                           const struct doorbell_target *r)
+{
+    const char *part = word_text(&r->partition->name);
+    const char *device = device_with(r->partition, r->interrupt.value);
+    const struct doorbell_target *before = ring_before(p->model, r);
+    const char *free = "choose a number that nothing else of the partition has";
+
+    if (r->interrupt.value < FIRST_SPI || r->interrupt.value > LAST_SPI)
+        bad_ring(p, d, r, r->interrupt.at,
+                 r->interrupt.value < FIRST_PPI   ? "0 to 15 are how cores call each other (SGI)"
+                 : r->interrupt.value < FIRST_SPI ? "16 to 31 belong to a core (PPI)"
+                                                  : "there is no interrupt with this number",
+                 "choose a number from 32 to 1019");
+    else if (device)
+        bad_ring(p, d, r, r->interrupt.at,
+                 arena_printf(p->arena, "device %s of '%s' has this interrupt", device, part),
+                 free);
+    else if (before)
+        bad_ring(p, d, r, r->interrupt.at,
+                 arena_printf(p->arena, "line %u has the same interrupt of '%s'", before->mark.line,
+                              part),
+                 free);
+}
+
+void check_IRQ_006(struct pass *p)
+{
+    EACH(d, &p->model->doorbells) {
+        if (d->to.count == 0)
+            diag_help(p->diags,
+                      pass_report(p, d->mark, "doorbell '%s' has no target", word_text(&d->name)),
+                      "add a target: 'to: [{partition: nav, interrupt: 100}]', or remove it");
+        EACH(r, &d->to) {
+            uint64_t cpus;
+
+            if (!r->partition)
+                continue;
+            cpus =
+                r->partition->cpus.given && r->partition->cpus.value ? r->partition->cpus.value : 1;
+            if (r->cpu.given && r->cpu.value >= cpus)
+                bad_ring(p, d, r, r->cpu.at,
+                         arena_printf(p->arena, "partition '%s' has %llu vcpu%s",
+                                      word_text(&r->partition->name), (unsigned long long)cpus,
+                                      cpus > 1 ? "s, numbered from 0" : ", number 0"),
+                         "name a vcpu that it has, or raise its 'cpus'");
+            else if (r->interrupt.given)
+                ring_interrupt(p, d, r);
         }
     }
 }

@@ -77,11 +77,12 @@ static void count_of_partitions(struct pass *p)
         "each vcpu has its registers in a fixed table of the runtime; lower 'cpus' of some "
         "partitions"};
     struct total interrupts = {
-        "device interrupts",
+        "interrupts of devices and doorbells",
         0,
         limits->interrupts,
         {0},
-        "the runtime has a fixed table of device interrupts; give fewer devices away"};
+        "the runtime has a fixed table of interrupts; give fewer devices away, or let doorbells "
+        "have fewer targets"};
 
     EACH(part, &p->model->partitions) {
         add(&vcpus, timetable_vcpus(part),
@@ -90,6 +91,10 @@ static void count_of_partitions(struct pass *p)
             if (use->device && use->device->intid != 0)
                 add(&interrupts, 1, use->name.at);
         }
+    }
+    EACH(d, &p->model->doorbells) {
+        EACH(ring, &d->to)
+            add(&interrupts, 1, ring->mark);
     }
     judge(p, &vcpus);
     judge(p, &interrupts);

@@ -33,6 +33,8 @@ static void each_name(struct pass *p,
         visit(p, "shared block", &b->name);
     EACH(c, &m->channels)
         visit(p, "channel", &c->name);
+    EACH(d, &m->doorbells)
+        visit(p, "doorbell", &d->name);
     EACH(s, &m->schedules)
         visit(p, "schedule", &s->name);
 }
@@ -128,6 +130,7 @@ void check_SYN_005(struct pass *p)
     ALIKE(p, &p->model->partitions, "partitions");
     ALIKE(p, &p->model->shared, "shared blocks");
     ALIKE(p, &p->model->channels, "channels");
+    ALIKE(p, &p->model->doorbells, "doorbells");
     ALIKE(p, &p->model->schedules, "schedules");
     EACH(part, &p->model->partitions) {
         ALIKE(p, &part->ports, "ports");
@@ -161,6 +164,7 @@ static void twice(struct pass *p, struct duplicates *names, const char *whose, c
 void check_SYN_007(struct pass *p)
 {
     TWICE(p, &p->model->resources, "the module", "resources");
+    TWICE(p, &p->model->doorbells, "the module", "doorbells");
     TWICE(p, &p->model->chains, "the module", "chains");
     TWICE(p, &p->model->exclusions, "the module", "exclusions");
     TWICE(p, &p->model->schedules, "the module", "schedules");

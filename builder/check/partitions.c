@@ -323,16 +323,23 @@ static bool interrupts_fit(struct pass *p, const struct partition *part, const s
             last = use->name.at;
         }
     }
+    EACH(d, &p->model->doorbells) {
+        EACH(ring, &d->to) {
+            if (ring->partition == part) {
+                interrupts++;
+                last = ring->mark;
+            }
+        }
+    }
     if (!b || interrupts <= b->list_registers)
         return true;
-    f = pass_report(p, last, "partition '%s' has more device interrupts than it can be given",
-                    name(part));
+    f = pass_report(p, last, "partition '%s' has more interrupts than it can be given", name(part));
     diag_label(p->diags, f, "%llu interrupts; board '%s' can hold %llu at once",
                (unsigned long long)interrupts, word_text(&b->name),
                (unsigned long long)b->list_registers);
     diag_help(p->diags, f,
-              "give some of its devices to another partition: each pending interrupt "
-              "needs a list register of the interrupt controller");
+              "give some of its devices to another partition, or ring fewer doorbells there: each "
+              "pending interrupt needs a list register of the interrupt controller");
     return false;
 }
 

@@ -220,6 +220,29 @@ static void print_channels(const struct view *v)
     }
 }
 
+static void print_doorbells(const struct view *v)
+{
+    uint32_t count;
+    const struct tbl_doorbell *d = tables_records(v->tables, TBL_DOORBELL, &count);
+    const struct tbl_interrupt *irq = tables_records(v->tables, TBL_INTERRUPT, NULL);
+    const struct tbl_ring *r = tables_records(v->tables, TBL_RING, NULL);
+
+    if (count)
+        printf("\nDoorbells\n");
+    for (uint32_t i = 0; i < count; i++, d++) {
+        printf("  '%s' of %s", d->name, v->partitions[d->partition].name);
+        for (uint32_t k = 0; k < d->ring_count; k++) {
+            const struct tbl_ring *ring = &r[d->first_ring + k];
+            const struct tbl_interrupt *at = &irq[ring->interrupt];
+            printf("%s %s vcpu %u interrupt %u", k ? "," : " ->", v->partitions[at->partition].name,
+                   at->vcpu, at->intid);
+            if (ring->gap)
+                printf(" (every %s)", time_text(v->arena, ticks_to_ns(v->module, ring->gap)));
+        }
+        printf("\n");
+    }
+}
+
 // ---- JSON ---------------------------------------------------------------------------------------
 
 static void print_json(const struct view *v)
@@ -260,6 +283,7 @@ static int inspect(struct cmd *c)
         print_memory(&v);
         print_windows(&v);
         print_channels(&v);
+        print_doorbells(&v);
     }
     for (uint32_t i = 0; i < v.image_count; i++)
         if (!image_intact(&v, i)) {

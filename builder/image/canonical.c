@@ -147,6 +147,17 @@ const char *config_text(struct arena *a, const struct model *m)
         }
         text_add(&t, "\n");
     }
+    EACH(d, &m->doorbells) {
+        text_add(&t, "doorbell");
+        name_text(&t, d->name.text);
+        text_add(&t, " from %u", d->source->index);
+        EACH(r, &d->to) {
+            text_add(&t, " to %u cpu %" PRIu64 " interrupt %" PRIu64, r->partition->index,
+                     r->cpu.value, r->interrupt.value);
+            amount_text(&t, "every", r->every);
+        }
+        text_add(&t, "\n");
+    }
     EACH(s, &m->schedules) {
         schedule_text(&t, m, s, (uint32_t)m->board->cores.count);
     }

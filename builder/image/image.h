@@ -91,6 +91,8 @@ struct plan {
     LIST(struct tbl_window) windows;
     LIST(struct tbl_port) ports;
     LIST(struct tbl_channel) channels;
+    LIST(struct tbl_doorbell) doorbells;
+    LIST(struct tbl_ring) rings;
     LIST(struct tbl_health) health;
     LIST(struct tbl_image) images;
     LIST(struct translation_page) translation;

@@ -16,13 +16,14 @@ const uint32_t table_entry_sizes[TBL_SECTIONS] = {
     [TBL_DUTY] = sizeof(struct tbl_duty),           [TBL_FRAME] = sizeof(struct tbl_frame),
     [TBL_WINDOW] = sizeof(struct tbl_window),       [TBL_PORT] = sizeof(struct tbl_port),
     [TBL_CHANNEL] = sizeof(struct tbl_channel),     [TBL_HEALTH] = sizeof(struct tbl_health),
+    [TBL_DOORBELL] = sizeof(struct tbl_doorbell),   [TBL_RING] = sizeof(struct tbl_ring),
     [TBL_IMAGE] = sizeof(struct tbl_image),         [TBL_TRANSLATION] = HV_PAGE_SIZE,
 };
 
 const char *const table_names[TBL_SECTIONS + 1] = {
-    "module",   "core",     "partition", "vcpu",        "memory", "interrupt",
-    "irq mask", "schedule", "duty",      "frame",       "window", "port",
-    "channel",  "health",   "image",     "translation", "header",
+    "module",   "core",   "partition", "vcpu",        "memory", "interrupt", "irq mask",
+    "schedule", "duty",   "frame",     "window",      "port",   "channel",   "doorbell",
+    "ring",     "health", "image",     "translation", "header",
 };
 
 struct section {
@@ -48,6 +49,8 @@ static uint64_t layout(const struct plan *p, uint64_t pages, struct section s[TB
     s[TBL_WINDOW] = (struct section){p->windows.items, p->windows.count, 0};
     s[TBL_PORT] = (struct section){p->ports.items, p->ports.count, 0};
     s[TBL_CHANNEL] = (struct section){p->channels.items, p->channels.count, 0};
+    s[TBL_DOORBELL] = (struct section){p->doorbells.items, p->doorbells.count, 0};
+    s[TBL_RING] = (struct section){p->rings.items, p->rings.count, 0};
     s[TBL_HEALTH] = (struct section){p->health.items, p->health.count, 0};
     s[TBL_IMAGE] = (struct section){p->images.items, p->images.count, 0};
     s[TBL_TRANSLATION] = (struct section){p->translation.items, pages, 0};

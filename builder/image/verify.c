@@ -374,7 +374,70 @@ static void interrupts_verify(struct back *b, const struct partition *q,
                     use->name.text);
         wanted++;
     }
+    EACH(d, &b->m->doorbells) {
+        EACH(ring, &d->to)
+            wanted += ring->partition == q;
+    }
     same(b, "number of interrupts", q->name.text, p->interrupt_count, wanted);
+}
+
+// `ticks` is the tick nearest to `ns`: their difference is at most half a tick.
+static bool nearest_tick(const struct back *b, uint64_t ticks, uint64_t ns)
+{
+    __int128 found = (__int128)ticks * 1000000000, wanted = (__int128)ns * b->m->board->timer_hz;
+    __int128 off = found > wanted ? found - wanted : wanted - found;
+
+    return 2 * off <= 1000000000;
+}
+
+// The ring that raises this interrupt of the target's partition, or NULL.
+static const struct tbl_ring *ring_of(struct back *b, const struct tbl_doorbell *d,
+                                      const struct doorbell_target *wanted)
+{
+    const struct tbl_interrupt *irq = records(b, TBL_INTERRUPT, NULL);
+    const struct tbl_ring *r = records(b, TBL_RING, NULL);
+
+    r += d->first_ring;
+    for (uint32_t i = 0; i < d->ring_count; i++, r++) {
+        const struct tbl_interrupt *at = &irq[r->interrupt];
+        if (at->partition == wanted->partition->index && at->vcpu == wanted->cpu.value &&
+            at->intid == wanted->interrupt.value)
+            return r;
+    }
+    return NULL;
+}
+
+static void doorbell_verify(struct back *b, const struct doorbell *d, const struct tbl_doorbell *r)
+{
+    const char *name = d->name.text;
+
+    same(b, "partition that rings", name, r->partition, d->source->index);
+    same(b, "number of targets of doorbell", name, r->ring_count, d->to.count);
+    EACH(to, &d->to) {
+        const struct tbl_ring *ring = ring_of(b, r, to);
+        if (!ring)
+            differs(b, "doorbell '%s' does not reach '%s'", name, to->partition->name.text);
+        else if (to->every.given ? !nearest_tick(b, ring->gap, to->every.value) : ring->gap != 0)
+            differs(b, "doorbell '%s' has a gap of %llu ticks to '%s'", name,
+                    (unsigned long long)ring->gap, to->partition->name.text);
+    }
+}
+
+static void doorbells_verify(struct back *b)
+{
+    uint32_t count;
+    const struct tbl_doorbell *r = records(b, TBL_DOORBELL, &count);
+
+    same(b, "number of doorbells", b->m->name.text, count, b->m->doorbells.count);
+    EACH(d, &b->m->doorbells) {
+        uint32_t i = 0;
+        while (i < count && strncmp(r[i].name, d->name.text, HV_NAME_SIZE) != 0)
+            i++;
+        if (i < count)
+            doorbell_verify(b, d, &r[i]);
+        else
+            differs(b, "there is no doorbell '%s'", d->name.text);
+    }
 }
 
 static void partition_verify(struct back *b, const struct partition *q)
@@ -451,15 +514,6 @@ static void channels_verify(struct back *b)
 }
 
 // ---- Time ---------------------------------------------------------------------------------------
-
-// `ticks` is the tick nearest to `ns`: their difference is at most half a tick.
-static bool nearest_tick(const struct back *b, uint64_t ticks, uint64_t ns)
-{
-    __int128 found = (__int128)ticks * 1000000000, wanted = (__int128)ns * b->m->board->timer_hz;
-    __int128 off = found > wanted ? found - wanted : wanted - found;
-
-    return 2 * off <= 1000000000;
-}
 
 static void core_verify(struct back *b, const struct core_plan *plan, const struct tbl_frame *f,
                         uint32_t core)
@@ -618,6 +672,7 @@ bool container_verify(struct arena *a, const struct container *c, const struct m
     memory_verify(&b);
     own_memory_verify(&b);
     channels_verify(&b);
+    doorbells_verify(&b);
     time_verify(&b);
     return b.good;
 }

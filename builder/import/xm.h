@@ -25,8 +25,8 @@ void xm_partitions(struct xm *x, const struct node *table);
 // as `rule`, and the name is one that no partition has.
 struct word xm_partition(struct xm *x, const struct node *element, const char *attribute,
                          enum rule rule, struct partition **found);
-// SYN-001 for every identifier in a list that no partition has.
-void xm_known_partitions(struct xm *x, const struct node *list);
+// The same for the next identifier in a list of them, from *at on; false at its end.
+bool xm_next_partition(struct xm *x, const struct node *list, const char **at, struct word *name);
 // The words of an attribute, each from `rows`, as the sum of their values; with XM_UNKNOWN when one
 // is none of them, which is reported.
 #define XM_UNKNOWN (1u << 31)

@@ -347,6 +347,9 @@ static void read_channel(struct xm *x, const struct node *n, uint32_t type)
         *list_add(i->arena, &c->to) = read_end(x, end, refresh);
 }
 
+// Identifiers of Ipvi begin at 0, interrupts in a partition behind those of any computer's devices.
+enum { FIRST_IPVI = 512 };
+
 static void read_ipvi(struct xm *x, const struct node *n)
 {
     static const struct word_row attributes[] = {{"id", .required = true},
@@ -355,18 +358,24 @@ static void read_ipvi(struct xm *x, const struct node *n)
                                                  {0}};
     struct importer *i = x->importer;
     const struct node *to = import_attribute(n, "destinationId");
+    const char *at = to ? to->text : "";
+    struct doorbell *d = list_add(i->arena, &i->model->doorbells);
     struct partition *p;
+    struct word target;
 
     import_vocabulary(i, n, attributes, NULL);
     struct amount id = import_number(i, n, "id");
-    struct word from = xm_partition(x, n, "sourceId", RULE_SYN_001, &p);
-    if (to)
-        xm_known_partitions(x, to);
-    if (id.given && from.text && to)
-        import_remark(i, n->mark,
-                      "virtual interrupt %llu from partition '%s' to the partitions with the "
-                      "identifiers %s",
-                      (unsigned long long)id.value, from.text, to->text);
+    d->mark = n->mark;
+    d->name = (struct word){arena_printf(i->arena, "ipvi%llu", (unsigned long long)id.value),
+                            n->key_mark};
+    d->from = xm_partition(x, n, "sourceId", RULE_SYN_001, &p);
+    while (to && xm_next_partition(x, to, &at, &target))
+        *list_add(i->arena, &d->to) = (struct doorbell_target){
+            .partition_name = target,
+            .cpu = {.given = true},
+            .interrupt = {FIRST_IPVI + id.value, id.at, id.given},
+            .mark = target.at,
+        };
 }
 
 static void read_channels(struct xm *x, const struct node *n)

@@ -91,19 +91,21 @@ struct word xm_partition(struct xm *x, const struct node *element, const char *a
     return word;
 }
 
-void xm_known_partitions(struct xm *x, const struct node *list)
+bool xm_next_partition(struct xm *x, const struct node *list, const char **at, struct word *name)
 {
     struct importer *i = x->importer;
-    const char *at = list->text;
-    struct word id;
     size_t index;
 
-    while ((at = import_next_word(i, list, at, " \t\r\n", &id))) {
-        if (names_find(&x->partitions, id.text, strlen(id.text), &index))
-            continue;
-        id.text = arena_printf(i->arena, "id %s", id.text);
-        report_unknown(x, &id, RULE_SYN_001);
+    *at = import_next_word(i, list, *at, " \t\r\n", name);
+    if (!*at)
+        return false;
+    if (names_find(&x->partitions, name->text, strlen(name->text), &index)) {
+        name->text = i->model->partitions.items[index].name.text;
+    } else {
+        name->text = arena_printf(i->arena, "id %s", name->text);
+        report_unknown(x, name, RULE_SYN_001);
     }
+    return true;
 }
 
 // ---- Memory -------------------------------------------------------------------------------------

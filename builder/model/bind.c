@@ -255,6 +255,7 @@ struct amount item_number(struct binder *b, const struct node *n, enum key_id ke
             diag_label(b->diags, f, "it is at least %s", low);
         else
             diag_label(b->diags, f, "it is at most %s", bound_text(b->arena, k->kind, k->high));
+        diag_help(b->diags, f, "write it like `%s: %s`", k->key, k->example);
         return result;
     }
     result.given = true;

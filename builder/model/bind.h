@@ -58,6 +58,7 @@ void bind_module(struct binder *b, const struct object *system);
 void bind_partitions(struct binder *b, const struct object *system);
 void bind_processes(struct binder *b, const struct object *partition, struct partition *p);
 void bind_channels(struct binder *b, const struct object *system);
+void bind_doorbells(struct binder *b, const struct object *system);
 void bind_schedules(struct binder *b, const struct object *system);
 void bind_relations(struct binder *b, const struct object *system); // what is between partitions
 void bind_health_tables(struct binder *b, const struct object *system);

@@ -229,6 +229,22 @@ struct channel {
     uint32_t index;
 };
 
+struct doorbell_target { // a target of a doorbell
+    struct word partition_name;
+    struct amount cpu, interrupt;
+    struct amount every; // ns between two that interrupt a window; not given: none does
+    struct mark mark;
+    struct partition *partition; // resolved, or NULL
+};
+
+struct doorbell {
+    struct word name;
+    struct word from;
+    LIST(struct doorbell_target) to;
+    struct mark mark;
+    struct partition *source; // resolved, or NULL
+};
+
 struct window {                                // as written; `every` still folded
     struct word partition_name;                // "idle" is reserved: time kept free on purpose
     struct amount start, duration, every, cpu; // ns; cpu: vcpu index inside the partition
@@ -522,6 +538,7 @@ struct model {
     LIST(struct partition) partitions;
     LIST(struct shared_block) shared;
     LIST(struct channel) channels;
+    LIST(struct doorbell) doorbells;
     LIST(struct schedule) schedules;
     LIST(struct exclusion) exclusions;
     LIST(struct co_run) co_runs;

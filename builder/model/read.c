@@ -74,6 +74,7 @@ struct model *model_bind(struct arena *a, struct diags *d, struct source *s,
     bind_module(&b, &o);
     bind_partitions(&b, &o);
     bind_channels(&b, &o);
+    bind_doorbells(&b, &o);
     bind_schedules(&b, &o);
     bind_relations(&b, &o);
     bind_health_tables(&b, &o);

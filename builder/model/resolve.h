@@ -24,7 +24,7 @@ void resolve_missing(struct resolver *r, enum rule rule, const struct partition 
                      const struct names *in, struct mark at, const char *what, const char *name);
 
 void resolve_processes(struct resolver *r, struct partition *p); // and all that names them there
-void resolve_relations(struct resolver *r);                      // sets and chains
+void resolve_relations(struct resolver *r);                      // sets, doorbells and chains
 // Names in health tables; what does not resolve is left for HM-001 and HM-012 to report.
 void resolve_health(struct resolver *r);
 

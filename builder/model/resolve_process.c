@@ -122,6 +122,11 @@ void resolve_relations(struct resolver *r)
         resolve_members(r, &e->members, e->mark, "an exclusion");
     EACH(set, &m->co_runs)
         resolve_members(r, &set->members, set->mark, "a set of `co_run`");
+    EACH(d, &m->doorbells) {
+        d->source = resolve_partition(r, RULE_SYN_001, &d->from);
+        EACH(ring, &d->to)
+            ring->partition = resolve_partition(r, RULE_SYN_001, &ring->partition_name);
+    }
     EACH(chain, &m->chains) {
         EACH(step, &chain->steps) {
             struct word name = {step->partition_name, step->text.at};

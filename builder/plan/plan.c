@@ -169,6 +169,7 @@ struct plan *plan_system(struct arena *a, struct diags *d, struct model *m,
         return p;
     }
     partition_records(a, p);
+    doorbells_plan(a, p);
     if (!lay_out(a, d, p, payload_layout(a, p), &p->failure))
         return p->failure ? p : NULL;
     payload_fill(a, p);

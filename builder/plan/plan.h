@@ -37,6 +37,9 @@ uint64_t ticks_of(const struct board *b, uint64_t ns);
 void ports_plan(struct arena *a, struct plan *p);
 uint64_t state_layout(struct plan *p); // bytes needed, from p->state_address on
 
+// doorbells.c. Doorbells and their rings, once the interrupts have their records.
+void doorbells_plan(struct arena *a, struct plan *p);
+
 // records.c. Partitions, memory, interrupts, masks, health, images.
 void memory_records(struct arena *a, struct plan *p);
 void partition_records(struct arena *a, struct plan *p);

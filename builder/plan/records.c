@@ -52,8 +52,8 @@ void memory_records(struct arena *a, struct plan *p)
     }
 }
 
-// Interrupts of a partition's devices in ascending order, and the enable words they make; all of
-// them go to the partition's first vcpu.
+// Interrupts of a partition's devices and of doorbells in ascending order, and the enable words
+// that those of devices make, which all go to the partition's first vcpu.
 static void interrupts(struct arena *a, struct plan *p, const struct partition *q)
 {
     struct tbl_partition *record = &p->records.items[q->index];
@@ -66,6 +66,17 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
                 .partition = q->index,
                 .flags = use->device->edge ? TBL_IRQ_EDGE : 0,
             };
+    }
+    EACH(d, &p->model->doorbells) {
+        EACH(ring, &d->to) {
+            if (ring->partition == q)
+                *list_add(a, &p->interrupts) = (struct tbl_interrupt){
+                    .intid = (uint32_t)ring->interrupt.value,
+                    .partition = q->index,
+                    .vcpu = (uint32_t)ring->cpu.value,
+                    .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT,
+                };
+        }
     }
     record->first_interrupt = (uint32_t)first;
     record->interrupt_count = (uint32_t)(p->interrupts.count - first);
@@ -83,6 +94,8 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
         vcpu[v].first_mask = (uint32_t)p->masks.count;
     for (size_t i = first; i < p->interrupts.count; i++) {
         uint32_t intid = p->interrupts.items[i].intid;
+        if (p->interrupts.items[i].flags & TBL_IRQ_SOFT)
+            continue;
         if (vcpu->mask_count == 0 || p->masks.items[p->masks.count - 1].word != intid / 32) {
             *list_add(a, &p->masks) = (struct tbl_irq_mask){.word = intid / 32};
             vcpu->mask_count++;

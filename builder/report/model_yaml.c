@@ -281,6 +281,29 @@ static void put_schedule(struct list_out *list, struct yaml_out *w, const struct
     list_item(list, &o, s->mark);
 }
 
+static void put_doorbells(struct yaml_out *w, struct map_out *system, const struct model *m)
+{
+    ITEMS(list);
+
+    EACH(d, &m->doorbells) {
+        MAP(o, DOORBELL);
+        ITEMS(rings);
+        put_word(&o, KEY_DOORBELL_NAME, &d->name);
+        put_word(&o, KEY_DOORBELL_FROM, &d->from);
+        EACH(r, &d->to) {
+            MAP(to, RING);
+            put_word(&to, KEY_RING_PARTITION, &r->partition_name);
+            put_amount(&to, KEY_RING_CPU, r->cpu);
+            put_amount(&to, KEY_RING_INTERRUPT, r->interrupt);
+            put_amount(&to, KEY_RING_EVERY, r->every);
+            list_item(&rings, &to, r->mark);
+        }
+        put_list(&o, KEY_DOORBELL_TO, &rings);
+        list_item(&list, &o, d->mark);
+    }
+    put_list(system, KEY_SYSTEM_DOORBELLS, &list);
+}
+
 // ---- Between partitions -------------------------------------------------------------------------
 
 static void put_exclusions(struct yaml_out *w, struct map_out *system, const struct model *m)
@@ -377,6 +400,7 @@ static void put_system(struct map_out *o, const struct model *m)
     put_list(o, KEY_SYSTEM_PARTITIONS, &partitions);
     put_shared(w, o, m);
     put_channels(w, o, m);
+    put_doorbells(w, o, m);
     EACH(s, &m->schedules)
         put_schedule(&schedules, w, s);
     put_list(o, KEY_SYSTEM_SCHEDULES, &schedules);

@@ -146,7 +146,9 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
         const struct tbl_interrupt *irq = &interrupts[p->first_interrupt + i];
         json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "intid", (int)irq->intid, "vcpu",
                                               (int)irq->vcpu, "trigger",
-                                              irq->flags & TBL_IRQ_EDGE ? "edge" : "level"));
+                                              irq->flags & TBL_IRQ_SOFT   ? "doorbell"
+                                              : irq->flags & TBL_IRQ_EDGE ? "edge"
+                                                                          : "level"));
     }
     json_object_set_new(o, "ports", list = json_array());
     for (uint32_t i = 0; i < p->port_count; i++)
@@ -307,6 +309,30 @@ static json_t *trace_json(const struct tbl_module *m)
                      "address", hex_json(m->trace));
 }
 
+static json_t *doorbells_json(const void *tables)
+{
+    uint32_t count;
+    const struct tbl_doorbell *d = tables_records(tables, TBL_DOORBELL, &count);
+    const struct tbl_partition *p = tables_records(tables, TBL_PARTITION, NULL);
+    const struct tbl_interrupt *irq = tables_records(tables, TBL_INTERRUPT, NULL);
+    const struct tbl_ring *r = tables_records(tables, TBL_RING, NULL);
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < count; i++, d++) {
+        json_t *to = json_array();
+        for (uint32_t k = d->first_ring; k < d->first_ring + d->ring_count; k++) {
+            const struct tbl_interrupt *at = &irq[r[k].interrupt];
+            json_array_append_new(to,
+                                  json_pack("{s:s, s:i, s:i, s:I}", "partition",
+                                            p[at->partition].name, "vcpu", (int)at->vcpu, "intid",
+                                            (int)at->intid, "gap_ticks", (json_int_t)r[k].gap));
+        }
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", d->name, "from",
+                                              p[d->partition].name, "to", to));
+    }
+    return list;
+}
+
 json_t *tables_json(struct arena *a, const void *tables)
 {
     const struct tbl_header *h = tables;
@@ -324,7 +350,7 @@ json_t *tables_json(struct arena *a, const void *tables)
         json_array_append_new(list, partition_json(a, tables, i));
     return json_pack(
         "{s:s, s:o, s:i, s:I, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:o}, s:{s:o, s:i, s:i}, s:i, "
-        "s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o}",
         "module", m->name, "config_id", digest_json(h->config_id), "board", (int)h->board,
         "timer_hz", (json_int_t)h->timer_hz, "tables", "address", hex_json(h->address), "size",
         hex_json(h->size), "state", "address", hex_json(h->state), "size", hex_json(h->state_size),
@@ -332,5 +358,5 @@ json_t *tables_json(struct arena *a, const void *tables)
         "address", hex_json(m->log), "records", (int)m->log_records, "per_frame",
         (int)m->log_per_frame, "translation_pages", (int)pages, "hypervisor_memory", own,
         "partitions", list, "schedules", schedules_json(tables), "channels", channels_json(tables),
-        "trace", trace_json(m));
+        "doorbells", doorbells_json(tables), "trace", trace_json(m));
 }

@@ -27,6 +27,12 @@ void arch_vcpu_skip(struct vcpu *v);
 // for a vcpu that has none.
 void arch_interrupts_enable(const struct vcpu *v);
 void arch_interrupts_disable(const struct vcpu *v);
+// The interrupt of a soft TBL_INTERRUPT record pends in its vcpu; `v` is current on this core. True
+// when the target runs on another core, which needs a kick to see it now.
+bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record);
+// v is current and its window is followed by another one of its own: what was raised meanwhile
+// without a kick reaches it.
+void arch_vcpu_again(struct vcpu *v);
 
 // ---- Guest memory, mapped only while copying ---------------------------------------------------
 // length <= HV_MAX_MESSAGE; physical range already checked.

@@ -215,6 +215,12 @@ struct vcpu *partition_query(struct vcpu *v);
 struct vcpu *partition_manage(struct vcpu *v);
 struct vcpu *module_end(struct vcpu *v);
 
+// ---- doorbell.c ------------------------------------------------------------------------------
+extern _Atomic uint64_t doorbell_quiet[HV_MAX_INTERRUPTS];
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *doorbell_open(struct vcpu *v);
+struct vcpu *doorbell_ring(struct vcpu *v);
+
 // ---- psci.c ----------------------------------------------------------------------------------
 // The same for what is no hypercall of abi.h: SMCCC and PSCI, else HV_NOT_SUPPORTED.
 struct vcpu *standard_call(struct vcpu *v);

@@ -147,6 +147,8 @@ static handler *const calls[] = {
     [HV_MODULE_END - HV_CALL(0)] = module_end,
     [HV_LOG_STATUS - HV_CALL(0)] = log_status,
     [HV_LOG_READ - HV_CALL(0)] = log_read,
+    [HV_DOORBELL_OPEN - HV_CALL(0)] = doorbell_open,
+    [HV_DOORBELL_RING - HV_CALL(0)] = doorbell_ring,
 };
 
 enum { CALLS = sizeof calls / sizeof *calls };

@@ -96,6 +96,15 @@ static UNUSUAL struct vcpu *enter_gap(struct core *core, struct vcpu *old)
     return switch_interrupts(core, old, core->idle);
 }
 
+// The window of the same vcpu as before: its interrupts are on.
+static UNUSUAL struct vcpu *enter_again(struct core *core, struct vcpu *v)
+{
+    core->rested = false;
+    if (core->current == v)
+        arch_vcpu_again(v);
+    return pick(core, v);
+}
+
 // The core's window belongs to its owner from now on.
 static inline struct vcpu *enter_window(struct core *core, struct vcpu *old)
 {
@@ -105,6 +114,8 @@ static inline struct vcpu *enter_window(struct core *core, struct vcpu *old)
     if (index == TBL_NONE)
         return enter_gap(core, old);
     new = &vcpus[index];
+    if (new == old)
+        return enter_again(core, new);
     core->rested = false;
     atomic_store_explicit(&core->owner, new, memory_order_relaxed);
     if (old->owns_interrupts | new->owns_interrupts)

@@ -51,6 +51,8 @@ static const struct {
     [TBL_WINDOW] = {sizeof(struct tbl_window), 1, HV_MAX_WINDOWS *HV_MAX_SCHEDULES},
     [TBL_PORT] = {sizeof(struct tbl_port), 0, HV_MAX_PORTS},
     [TBL_CHANNEL] = {sizeof(struct tbl_channel), 0, HV_MAX_CHANNELS},
+    [TBL_DOORBELL] = {sizeof(struct tbl_doorbell), 0, HV_MAX_INTERRUPTS},
+    [TBL_RING] = {sizeof(struct tbl_ring), 0, HV_MAX_INTERRUPTS},
     [TBL_HEALTH] = {sizeof(struct tbl_health), 1, HV_EVENT_COUNT *HV_MAX_PARTITIONS},
     [TBL_IMAGE] = {sizeof(struct tbl_image), 0, TABLES_MAX_IMAGES},
     [TBL_TRANSLATION] = {HV_PAGE_SIZE, 2, HV_MAX_TRANSLATION_PAGES}, // a root for one, and EL2's
@@ -283,7 +285,7 @@ static bool partition_fields(struct check *c, const struct tbl_partition *p, uin
 static bool partitions_records(struct check *c)
 {
     const struct tbl_partition *p = section(c, TBL_PARTITION);
-    uint32_t vcpu = 0, memory = 0, interrupt = 0, port = 0, image = 0;
+    uint32_t vcpu = 0, memory = 0, interrupt = 0, port = 0, image = 0, doorbell = 0;
 
     for (uint32_t i = 0; i < c->count[TBL_PARTITION]; i++, p++) {
         if (!partition_fields(c, p, i))
@@ -293,13 +295,14 @@ static bool partitions_records(struct check *c)
             !group(p->first_interrupt, p->interrupt_count, &interrupt, c->count[TBL_INTERRUPT]) ||
             !group(p->first_port, p->port_count, &port, c->count[TBL_PORT]) ||
             !group(p->first_image, p->image_count, &image, c->count[TBL_IMAGE]) ||
+            !group(p->first_doorbell, p->doorbell_count, &doorbell, c->count[TBL_DOORBELL]) ||
             p->vcpu_count == 0 || p->memory_count == 0)
             return no(c, TABLES_GROUP, TBL_PARTITION, i);
     }
     // All but the hypervisor's own memory belongs to a partition.
     if (vcpu != c->count[TBL_VCPU] || memory == c->count[TBL_MEMORY] ||
         interrupt != c->count[TBL_INTERRUPT] || port != c->count[TBL_PORT] ||
-        image != c->count[TBL_IMAGE])
+        image != c->count[TBL_IMAGE] || doorbell != c->count[TBL_DOORBELL])
         return no(c, TABLES_GROUP, TBL_PARTITION, c->count[TBL_PARTITION]);
     return true;
 }

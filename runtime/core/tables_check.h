@@ -58,7 +58,8 @@
     X(45, CORE_START, "core did not start")                                                        \
     X(46, CHANGE, "action at a change of schedule is none of those")                               \
     X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")                    \
-    X(48, LOG, "health log keeps or takes too few records, or too many")
+    X(48, LOG, "health log keeps or takes too few records, or too many")                           \
+    X(49, RING, "ring names no doorbell's interrupt of its own")
 
 enum tables_code {
     TABLES_OK,

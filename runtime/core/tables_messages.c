@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The validator's part about messages: ports, channels and their pools.
+// The validator's part about messages: ports, channels and their pools; doorbells.
 #include "tables_parts.h"
 
 // Sizes that a port and a channel have alike.
@@ -106,7 +106,57 @@ static bool channels_records(struct check *c)
     return true;
 }
 
+// ---- Doorbells ---------------------------------------------------------------------------------
+
+static bool doorbells_records(struct check *c)
+{
+    const struct tbl_doorbell *bell = section(c, TBL_DOORBELL);
+    const struct tbl_partition *p = section(c, TBL_PARTITION);
+    uint32_t ring = 0;
+
+    for (uint32_t i = 0; i < c->count[TBL_DOORBELL]; i++, bell++) {
+        while (i >= p->first_doorbell + p->doorbell_count)
+            p++;
+        if (bell->partition !=
+            (uint32_t)(p - (const struct tbl_partition *)section(c, TBL_PARTITION)))
+            return no(c, TABLES_INDEX, TBL_DOORBELL, i);
+        if (bell->reserved)
+            return no(c, TABLES_RESERVED, TBL_DOORBELL, i);
+        if (!tables_name_valid(bell->name))
+            return no(c, TABLES_NAME, TBL_DOORBELL, i);
+        if (i > p->first_doorbell && __builtin_memcmp(bell[-1].name, bell->name, HV_NAME_SIZE) >= 0)
+            return no(c, TABLES_DUPLICATE, TBL_DOORBELL, i);
+        if (!group(bell->first_ring, bell->ring_count, &ring, c->count[TBL_RING]) ||
+            bell->ring_count == 0)
+            return no(c, TABLES_GROUP, TBL_DOORBELL, i);
+    }
+    return ring == c->count[TBL_RING] || no(c, TABLES_GROUP, TBL_DOORBELL, c->count[TBL_DOORBELL]);
+}
+
+// Each ring has a soft interrupt of its own, and each of those its ring.
+static bool rings_records(struct check *c)
+{
+    const struct tbl_interrupt *irqs = section(c, TBL_INTERRUPT);
+    const struct tbl_ring *rings = section(c, TBL_RING);
+    uint32_t soft = 0;
+
+    for (uint32_t i = 0; i < c->count[TBL_RING]; i++) {
+        if (rings[i].interrupt >= c->count[TBL_INTERRUPT])
+            return no(c, TABLES_INDEX, TBL_RING, i);
+        if (rings[i].reserved)
+            return no(c, TABLES_RESERVED, TBL_RING, i);
+        if (!(irqs[rings[i].interrupt].flags & TBL_IRQ_SOFT) || rings[i].gap > (uint64_t)INT64_MAX)
+            return no(c, TABLES_RING, TBL_RING, i);
+        for (uint32_t j = 0; j < i; j++)
+            if (rings[j].interrupt == rings[i].interrupt)
+                return no(c, TABLES_DUPLICATE, TBL_RING, i);
+    }
+    for (uint32_t i = 0; i < c->count[TBL_INTERRUPT]; i++)
+        soft += (irqs[i].flags & TBL_IRQ_SOFT) != 0;
+    return soft == c->count[TBL_RING] || no(c, TABLES_RING, TBL_RING, c->count[TBL_RING]);
+}
+
 bool tables_messages(struct check *c)
 {
-    return ports_records(c) && channels_records(c);
+    return ports_records(c) && channels_records(c) && doorbells_records(c) && rings_records(c);
 }

@@ -221,16 +221,22 @@ static bool interrupts_records(struct check *c)
 
             if (irq->partition != n || irq->vcpu >= p->vcpu_count)
                 return no(c, TABLES_INDEX, TBL_INTERRUPT, i);
-            if (irq->flags & ~(uint32_t)TBL_IRQ_EDGE)
+            if (irq->flags > TBL_IRQ_EDGE && irq->flags != (TBL_IRQ_EDGE | TBL_IRQ_SOFT))
                 return no(c, TABLES_FLAGS, TBL_INTERRUPT, i);
             if (irq->intid < 32 || irq->intid > 1019 || // SPIs (GICv3, IHI 0069 2.2)
                 (i > p->first_interrupt && irq->intid <= irq[-1].intid))
                 return no(c, TABLES_INTERRUPT, TBL_INTERRUPT, i);
             for (uint32_t j = 0; j < i; j++)
-                if (all[j].intid == irq->intid)
+                if (all[j].intid == irq->intid && !((all[j].flags | irq->flags) & TBL_IRQ_SOFT))
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
         }
     return true;
+}
+
+// The line of a device that goes to this vcpu.
+static bool is_line(const struct tbl_interrupt *irq, const struct tbl_vcpu *v)
+{
+    return irq->vcpu == v->index && !(irq->flags & TBL_IRQ_SOFT);
 }
 
 // A vcpu's masks are exactly its interrupts.
@@ -246,14 +252,14 @@ static bool masks_records(struct check *c)
         uint32_t own = 0, seen = 0;
 
         for (uint32_t i = 0; i < p->interrupt_count; i++)
-            own += irqs[p->first_interrupt + i].vcpu == v->index;
+            own += is_line(&irqs[p->first_interrupt + i], v);
         for (uint32_t k = v->first_mask; k < v->first_mask + v->mask_count; k++) {
             uint32_t bits = 0;
 
             for (uint32_t i = 0; i < p->interrupt_count; i++) {
                 const struct tbl_interrupt *irq = &irqs[p->first_interrupt + i];
 
-                if (irq->vcpu == v->index && irq->intid / 32 == masks[k].word) {
+                if (is_line(irq, v) && irq->intid / 32 == masks[k].word) {
                     bits |= 1u << irq->intid % 32;
                     seen++;
                 }

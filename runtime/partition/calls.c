@@ -52,6 +52,16 @@ int64_t hv_port_open(const char *name, struct hv_port *port)
     return error;
 }
 
+int64_t hv_doorbell_open(const char *name, struct hv_doorbell *doorbell)
+{
+    struct hv_registers r;
+    int64_t error = call_by_name(&r, HV_DOORBELL_OPEN, name);
+
+    if (!error)
+        *doorbell = (struct hv_doorbell){r.x[1], r.x[2]};
+    return error;
+}
+
 int64_t hv_cpu_on(uint64_t index, const struct hv_cpu_start *start)
 {
     struct hv_registers r = {{PSCI_CPU_ON, index, (uintptr_t)hv_secondary, (uintptr_t)start}};

@@ -226,6 +226,28 @@ static inline int64_t hv_log_status(struct hv_log *log)
     return error;
 }
 
+// ---- Doorbells -------------------------------------------------------------------------------
+
+struct hv_doorbell {
+    uint64_t handle;
+    uint64_t targets;
+};
+
+// A doorbell of system.yaml that this partition may ring. Who hears it does so as interrupt, see
+// hv_irq.h.
+int64_t hv_doorbell_open(const char *name, struct hv_doorbell *doorbell);
+
+// `reached`: how many targets run or are suspended; NULL when nobody wants to know.
+static inline int64_t hv_doorbell_ring(uint64_t handle, uint64_t *reached)
+{
+    struct hv_registers r = {{HV_DOORBELL_RING, handle}};
+    int64_t error = hv_call(&r);
+
+    if (!error && reached)
+        *reached = r.x[1];
+    return error;
+}
+
 // ---- The partition itself --------------------------------------------------------------------
 
 struct hv_status {

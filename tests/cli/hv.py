@@ -171,6 +171,8 @@ def everything():
             {"name": "c", "type": "sampling", "max_message": "8B", "from": "one.self_out",
              "to": "one.self_in", "local": True},
         ],
+        "doorbells": [{"name": "fresh", "from": "one", "to": [
+            {"partition": "two", "cpu": 0, "interrupt": 100, "every": "5ms"}]}],
         "schedules": [{
             "name": "normal", "id": 0, "initial": True, "major_frame": "20ms",
             "partitions": [{"partition": "two", "period": "10ms", "duration": "1ms"}],

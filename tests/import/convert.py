@@ -67,6 +67,11 @@ if DATA.is_dir():
 else:
     print("# no shared/data beside the checkout: its public files are not compared")
 
+r = run("convert", pathlib.Path(__file__).with_name("prtos.xml"))
+bells = r.stdout.partition(b"doorbells:")[2]
+ok(b"name: ipvi0\n    from: control\n" in bells and b"interrupt: 512" in bells and
+   b"Ipvi" not in r.stdout and b"virtual interrupt" not in r.stdout, "an Ipvi is a doorbell", r)
+
 r = run("convert", "-", stdin=b"hvbuild: 1\nmodule: {name: a, board: qemu-virt}\n")
 ok(r.returncode == 2 and b"already" in r.stderr and not r.stdout, "system.yaml is refused", r)
 with tempfile.TemporaryDirectory() as there:

@@ -7,14 +7,15 @@ import os
 import struct
 
 from campaign import Image, Section, Test
-from bulkhead import channel, destination, partition, source, system, window
+from bulkhead import channel, destination, doorbell, partition, source, system, window
 
 
 t = Test()
 image = t.build(system(
     [partition("one", "neighbour", ports=[source("in")]),
-     partition("two", "neighbour", ports=[destination("in", refresh="9ms")])], 2000,
-    [[window("one", 0, 500)], [window("two", 0, 500)]], [channel("in", "one", "two", "64B")]))
+     partition("two", "neighbour", devices=["rtc"], ports=[destination("in", refresh="9ms")])], 2000,
+    [[window("one", 0, 500)], [window("two", 0, 500)]], [channel("in", "one", "two", "64B")],
+    doorbells=[doorbell("new", "one", [("two", 100)]), doorbell("old", "one", [("two", 101)])]))
 with open(image, "rb") as file:
     good = file.read()
 changed = os.path.join(t.folder.name, "changed.elf")
@@ -66,8 +67,8 @@ FORGED = [
     ("a writable and executable region", Section.MEMORY, 0, 4, "<I", 7, {29}),
     ("an interrupt controller that is not mapped", Section.MEMORY, GICD, 4, "<I", 1 | 8, {32}),
     ("a wrong VMID", Section.PARTITION, 0, 44, "<I", 2, {25}),
-    ("an entry outside the memory", Section.PARTITION, 0, 88, "<Q", 0x50000000, {26}),
-    ("a stage-2 root outside the tables", Section.PARTITION, 0, 104, "<Q", 0x48000000, {23}),
+    ("an entry outside the memory", Section.PARTITION, 0, 96, "<Q", 0x50000000, {26}),
+    ("a stage-2 root outside the tables", Section.PARTITION, 0, 112, "<Q", 0x48000000, {23}),
     ("an action at a change of schedule that is none", Section.DUTY, 1, 16, "<I", 1, {46}),
     ("an initial schedule that does not exist", Section.MODULE, 0, 60, "<I", 1, {18}),
     ("a trace without rings", Section.MODULE, 0, 104, "<I", 1, {47}),
@@ -77,6 +78,14 @@ FORGED = [
     ("a port of a channel that does not exist", Section.PORT, 0, 44, "<I", 9, {18, 37}),
     ("a message larger than its slot", Section.CHANNEL, 0, 4, "<I", 4096, {37, 38, 39}),
     ("a message pool in the tables", Section.CHANNEL, 0, 16, "<Q", 0x40210000, {22, 39}),
+    ("a doorbell of another partition", Section.DOORBELL, 0, 32, "<I", 1, {18}),
+    ("a doorbell without a name", Section.DOORBELL, 0, 0, "<I", 0, {14}),
+    ("a doorbell that takes another's target", Section.DOORBELL, 0, 40, "<I", 2, {17}),
+    ("a ring at an interrupt that does not exist", Section.RING, 0, 0, "<I", 99, {18}),
+    ("a ring at the interrupt of a device", Section.RING, 0, 0, "<I", 0, {49}),
+    ("two rings at one interrupt", Section.RING, 1, 0, "<I", 1, {15}),
+    ("an interrupt that nobody rings", Section.INTERRUPT, 0, 12, "<I", 3, {34, 49}),
+    ("a gap without an end", Section.RING, 0, 8, "<Q", 2**64 - 1, {49}),
     ("an unknown health action", Section.HEALTH, 1, 4, "<I", 4, {40}),
     ("an image outside its memory", Section.IMAGE, 0, 24, "<Q", lambda v: v + 0x200000, {41}),
     ("another digest", Section.IMAGE, 0, 40, "<Q", 0, {44}),

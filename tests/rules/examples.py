@@ -317,6 +317,7 @@ FRAMES = {
     "IRQ-003": who("@", "criticality: A", module=RTC),
     "IRQ-004": of_nav("interrupts: [@]", module=RTC),
     "IRQ-005": of_nav("interrupts: [@]", radio=OFF, module=RTC, cores="0: [%s]" % NAV),
+    "IRQ-006": doc(tail="@"),
     "IO-001": region("@", module=RTC),
     "RTA-001": [process("{name: p, period: 20ms, priority: 1, wcet: %dms}" % wcet, radio=OFF,
                         cores="0: [%s]" % NAV) for wcet in (4, 6)],

@@ -56,7 +56,14 @@ def channel(name, sender, receivers, max_message, depth=None):
     return {**c, "depth": depth} if depth else c
 
 
-def system(partitions, frame, cores, channels=(), shared=(), bound="100ms"):
+def doorbell(name, sender, targets):
+    """A doorbell; a target is (partition, interrupt) and what else `to` may say, as a dictionary."""
+    return {"name": name, "from": sender,
+            "to": [{"partition": to[0], "interrupt": to[1], **(to[2] if len(to) > 2 else {})}
+                   for to in targets]}
+
+
+def system(partitions, frame, cores, channels=(), shared=(), bound="100ms", doorbells=()):
     """`frame` in microseconds; `cores` a list of lists of windows. Periods and durations that are
     not given come from the windows: one period per frame."""
     for p in partitions:
@@ -73,6 +80,8 @@ def system(partitions, frame, cores, channels=(), shared=(), bound="100ms"):
     }
     if channels:
         description["channels"] = list(channels)
+    if doorbells:
+        description["doorbells"] = list(doorbells)
     if shared:
         description["shared_memory"] = list(shared)
     return description

@@ -43,7 +43,7 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_PARTITION, PARTITIONS, sizeof(struct tbl_partition));
     add(m, TBL_VCPU, 4, sizeof(struct tbl_vcpu));
     add(m, TBL_MEMORY, 17, sizeof(struct tbl_memory));
-    add(m, TBL_INTERRUPT, 3, sizeof(struct tbl_interrupt));
+    add(m, TBL_INTERRUPT, 6, sizeof(struct tbl_interrupt));
     add(m, TBL_IRQ_MASK, 3, sizeof(struct tbl_irq_mask));
     add(m, TBL_SCHEDULE, SCHEDULES, sizeof(struct tbl_schedule));
     add(m, TBL_DUTY, SCHEDULES * PARTITIONS, sizeof(struct tbl_duty));
@@ -51,6 +51,8 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_WINDOW, WINDOWS, sizeof(struct tbl_window));
     add(m, TBL_PORT, 6, sizeof(struct tbl_port));
     add(m, TBL_CHANNEL, 2, sizeof(struct tbl_channel));
+    add(m, TBL_DOORBELL, 2, sizeof(struct tbl_doorbell));
+    add(m, TBL_RING, 3, sizeof(struct tbl_ring));
     add(m, TBL_HEALTH, PARTITIONS * HV_EVENT_COUNT, sizeof(struct tbl_health));
     add(m, TBL_IMAGE, 5, sizeof(struct tbl_image));
     add(m, TBL_TRANSLATION, what & MADE_TRANSLATIONS ? PAGES : PARTITIONS + 1, HV_PAGE_SIZE);
@@ -67,6 +69,8 @@ static void lay_out(struct made *m, unsigned what)
     m->windows = at(m, TBL_WINDOW);
     m->ports = at(m, TBL_PORT);
     m->channels = at(m, TBL_CHANNEL);
+    m->doorbells = at(m, TBL_DOORBELL);
+    m->rings = at(m, TBL_RING);
     m->health = at(m, TBL_HEALTH);
     m->images = at(m, TBL_IMAGE);
 }
@@ -138,6 +142,9 @@ static void fill_vcpus(struct made *m)
         {.intid = 40, .partition = CONTROL, .vcpu = 0},
         {.intid = 41, .partition = CONTROL, .vcpu = 1, .flags = TBL_IRQ_EDGE},
         {.intid = 70, .partition = CONTROL, .vcpu = 0},
+        {.intid = 90, .partition = CONTROL, .vcpu = 1, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
+        {.intid = 95, .partition = CONTROL, .vcpu = 0, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
+        {.intid = 40, .partition = DISPLAY, .vcpu = 0, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
     };
     static const struct tbl_irq_mask masks[] = {{1, 1u << 8}, {2, 1u << 6}, {1, 1u << 9}};
 
@@ -149,8 +156,9 @@ static void fill_vcpus(struct made *m)
     m->partitions[CONTROL].vcpu_count = 2;
     m->partitions[DISPLAY].first_vcpu = 3;
     m->partitions[DISPLAY].vcpu_count = 1;
-    m->partitions[CONTROL].interrupt_count = 3;
-    m->partitions[DISPLAY].first_interrupt = 3;
+    m->partitions[CONTROL].interrupt_count = 5;
+    m->partitions[DISPLAY].first_interrupt = 5;
+    m->partitions[DISPLAY].interrupt_count = 1;
 }
 
 static void fill_memory(struct made *m, const struct tables_expect *e)
@@ -242,6 +250,23 @@ static void fill_ports(struct made *m)
     m->channels[0] = (struct tbl_channel){TBL_SAMPLING, 64, 0, 128, pools, 192 + 4 * 128, 0, 2};
     m->channels[1] =
         (struct tbl_channel){TBL_QUEUING, 32, 4, 64, pools + 0x400, 192 + 4 * 64, 2, 1};
+}
+
+static void fill_doorbells(struct made *m)
+{
+    static const struct tbl_doorbell doorbells[] = {
+        {.name = "done", .partition = SENSOR, .first_ring = 0, .ring_count = 1},
+        {.name = "wake", .partition = CONTROL, .first_ring = 1, .ring_count = 2},
+    };
+    static const struct tbl_ring rings[] = {
+        {.interrupt = 4}, {.interrupt = 5, .gap = TICKS_PER_MS}, {.interrupt = 3}};
+
+    memcpy(m->doorbells, doorbells, sizeof doorbells);
+    memcpy(m->rings, rings, sizeof rings);
+    m->partitions[SENSOR].doorbell_count = 1;
+    m->partitions[CONTROL].first_doorbell = 1;
+    m->partitions[CONTROL].doorbell_count = 1;
+    m->partitions[DISPLAY].first_doorbell = 2;
 }
 
 static void fill_health(struct made *m)
@@ -429,6 +454,7 @@ struct made make_tables(void *bytes, const struct tables_expect *e, unsigned wha
     fill_memory(&m, e);
     fill_schedule(&m);
     fill_ports(&m);
+    fill_doorbells(&m);
     fill_health(&m);
     fill_images(&m, what);
     if (what & MADE_TRANSLATIONS)

@@ -13,6 +13,8 @@
 //   control  destination "air", source "orders" (queuing, 32 bytes, 4 deep), "spare" unconnected;
 //            owns interrupts 40 and 70 (vcpu 0) and 41 (vcpu 1); a system partition
 //   display  destination "air" and "orders"; owns a device
+//   Doorbells: sensor's "done" is interrupt 95 of control's vcpu 0; control's "wake" is 40 of
+//   display, whose window it may interrupt once a millisecond, and 90 of its own vcpu 1.
 //   control and display share a page; sensor has a page that survives a warm start
 #ifndef BULKHEAD_MAKE_TABLES_H
 #define BULKHEAD_MAKE_TABLES_H
@@ -51,6 +53,8 @@ struct made {
     struct tbl_window *windows;
     struct tbl_port *ports;
     struct tbl_channel *channels;
+    struct tbl_doorbell *doorbells;
+    struct tbl_ring *rings;
     struct tbl_health *health;
     struct tbl_image *images;
     uint32_t pages; // of TRANSLATION in use

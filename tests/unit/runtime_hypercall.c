@@ -193,6 +193,8 @@ static bool known(uint32_t id)
         HV_MODULE_END,
         HV_LOG_STATUS,
         HV_LOG_READ,
+        HV_DOORBELL_OPEN,
+        HV_DOORBELL_RING,
         HV_PORT_STATUS,
         0x80000000,
         0x80000001,

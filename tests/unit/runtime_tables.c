@@ -282,6 +282,9 @@ static void partition_faults(void **state)
     DAMAGE(P->interrupt_count--, GROUP, TBL_PARTITION, 2);
     DAMAGE((P->interrupt_count--, made.partitions[DISPLAY].first_interrupt--), GROUP, TBL_PARTITION,
            3);
+    DAMAGE(P->doorbell_count = 0, GROUP, TBL_PARTITION, 2);
+    DAMAGE((P->doorbell_count = 0, made.partitions[DISPLAY].first_doorbell = 1), GROUP,
+           TBL_PARTITION, 3);
     DAMAGE(P->port_count++, GROUP, TBL_PARTITION, 2);
     DAMAGE(made.partitions[DISPLAY].port_count--, GROUP, TBL_PARTITION, 3);
     DAMAGE(made.partitions[DISPLAY].image_count--, GROUP, TBL_PARTITION, 3);
@@ -306,13 +309,13 @@ static void vcpu_and_interrupt_faults(void **state)
     DAMAGE(made.interrupts[0].intid = 31, INTERRUPT, TBL_INTERRUPT, 0);
     DAMAGE(made.interrupts[2].intid = 1020, INTERRUPT, TBL_INTERRUPT, 2);
     DAMAGE(made.interrupts[1].intid = 40, INTERRUPT, TBL_INTERRUPT, 1);
-    DAMAGE((made.partitions[CONTROL].interrupt_count = 2,
-            made.partitions[DISPLAY].first_interrupt = 2,
-            made.partitions[DISPLAY].interrupt_count = 1,
-            made.interrupts[2] = (struct tbl_interrupt){40, DISPLAY, 0, 0}),
-           DUPLICATE, TBL_INTERRUPT, 2);
-    HARMLESS(
-        (made.interrupts[2].intid = 1019, made.masks[1] = (struct tbl_irq_mask){31, 1u << 27}));
+    DAMAGE(made.interrupts[5].flags = TBL_IRQ_EDGE, DUPLICATE, TBL_INTERRUPT, 5);
+    DAMAGE(made.interrupts[5].flags = TBL_IRQ_EDGE << 2, FLAGS, TBL_INTERRUPT, 5);
+    DAMAGE(made.interrupts[4].intid = 90, INTERRUPT, TBL_INTERRUPT, 4);
+    HARMLESS(made.interrupts[4].intid = 1019);
+    DAMAGE(made.interrupts[4].flags = 0, IRQ_MASK, TBL_IRQ_MASK, 1);
+    DAMAGE(made.interrupts[2].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, IRQ_MASK, TBL_IRQ_MASK, 1);
+    HARMLESS((made.interrupts[2].intid = 89, made.masks[1] = (struct tbl_irq_mask){2, 1u << 25}));
     DAMAGE(made.masks[0].bits |= 1, IRQ_MASK, TBL_IRQ_MASK, 0);
     DAMAGE(made.masks[1].bits = 0, IRQ_MASK, TBL_IRQ_MASK, 1);
     DAMAGE(made.masks[1].word = 3, IRQ_MASK, TBL_IRQ_MASK, 1);
@@ -503,6 +506,39 @@ static void port_faults(void **state)
     DAMAGE(made.health[3].reserved = 1, RESERVED, TBL_HEALTH, 3);
 }
 
+static void doorbell_faults(void **state)
+{
+    (void)state;
+    DAMAGE(made.doorbells[1].partition = SENSOR, INDEX, TBL_DOORBELL, 1);
+    DAMAGE(made.doorbells[1].reserved = 1, RESERVED, TBL_DOORBELL, 1);
+    DAMAGE(made.doorbells[1].name[0] = 0, NAME, TBL_DOORBELL, 1);
+    DAMAGE(made.doorbells[0].ring_count = 0, GROUP, TBL_DOORBELL, 0);
+    DAMAGE(made.doorbells[1].first_ring = 0, GROUP, TBL_DOORBELL, 1);
+    DAMAGE(made.doorbells[1].ring_count = 3, GROUP, TBL_DOORBELL, 1);
+    DAMAGE(made.doorbells[1].ring_count = 1, GROUP, TBL_DOORBELL, 2);
+    // Two of one partition stand in the order of their names.
+    DAMAGE((made.partitions[SENSOR].doorbell_count = 2, made.partitions[CONTROL].first_doorbell = 2,
+            made.partitions[CONTROL].doorbell_count = 0, made.doorbells[1].partition = SENSOR,
+            memcpy(made.doorbells[1].name, "done", 4)),
+           DUPLICATE, TBL_DOORBELL, 1);
+    DAMAGE((made.partitions[SENSOR].doorbell_count = 2, made.partitions[CONTROL].first_doorbell = 2,
+            made.partitions[CONTROL].doorbell_count = 0, made.doorbells[1].partition = SENSOR,
+            memcpy(made.doorbells[1].name, "back", 4)),
+           DUPLICATE, TBL_DOORBELL, 1);
+    HARMLESS((made.partitions[SENSOR].doorbell_count = 2,
+              made.partitions[CONTROL].first_doorbell = 2,
+              made.partitions[CONTROL].doorbell_count = 0, made.doorbells[1].partition = SENSOR));
+    DAMAGE(made.rings[1].interrupt = 6, INDEX, TBL_RING, 1);
+    DAMAGE(made.rings[1].reserved = 1, RESERVED, TBL_RING, 1);
+    DAMAGE(made.rings[1].interrupt = 2, RING, TBL_RING, 1);
+    DAMAGE(made.rings[1].gap = 1ull << 63, RING, TBL_RING, 1);
+    HARMLESS(made.rings[1].gap = (1ull << 63) - 1);
+    DAMAGE(made.rings[1].interrupt = 4, DUPLICATE, TBL_RING, 1);
+    DAMAGE((made.doorbells[1].ring_count = 1, made.header->directory[TBL_RING].count = 2,
+            memset(&made.rings[2], 0, 16)),
+           RING, TBL_RING, 2);
+}
+
 static void translation_faults(void **state)
 {
     (void)state;
@@ -577,6 +613,10 @@ static const struct {
     FREE(TBL_MEMORY, tbl_memory, phys),
     FREE(TBL_MEMORY, tbl_memory, size),
     FREE(TBL_INTERRUPT, tbl_interrupt, flags),
+    FREE(TBL_INTERRUPT, tbl_interrupt, intid), // a doorbell's
+    FREE(TBL_INTERRUPT, tbl_interrupt, vcpu),
+    FREE(TBL_DOORBELL, tbl_doorbell, name),
+    FREE(TBL_RING, tbl_ring, gap),
     FREE(TBL_MODULE, tbl_module, initial),
     FREE(TBL_SCHEDULE, tbl_schedule, name),
     FREE(TBL_SCHEDULE, tbl_schedule, id),
@@ -692,6 +732,7 @@ int main(void)
         cmocka_unit_test(image_faults),
         cmocka_unit_test(schedule_faults),
         cmocka_unit_test(port_faults),
+        cmocka_unit_test(doorbell_faults),
         cmocka_unit_test(translation_faults),
         cmocka_unit_test(every_code_was_raised),
         cmocka_unit_test_setup(no_byte_changes_unnoticed, machine_setup),

@@ -212,8 +212,10 @@ void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
     v->arch.ich_hcr = VGIC_HCR_ON;
     v->arch.vmpidr = MPIDR_RES1 | v->config->index;
     v->arch.vttbr = p->stage2_root | (uint64_t)p->vmid << 48;
+    // What was raised before CPU_ON, while nobody could look, is looked at now.
     atomic_store(&v->arch.attention,
-                 ATTENTION_TLB | (READ_SYSREG(id_aa64pfr0_el1) >> 28 & 15 ? ATTENTION_RAS : 0));
+                 ATTENTION_TLB | ATTENTION_VGIC |
+                     (READ_SYSREG(id_aa64pfr0_el1) >> 28 & 15 ? ATTENTION_RAS : 0));
 }
 
 void arch_idle_init(struct core *core, struct vcpu *idle)
@@ -245,6 +247,18 @@ void vcpu_enter(struct vcpu *v)
         vgic_timers_enter(v);
     if (attention & ATTENTION_VGIC)
         vgic_sync(v);
+}
+
+bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record)
+{
+    unsigned index = 32 + record - target->partition->config->first_interrupt;
+
+    return vgic_raise(v, target, index);
+}
+
+void arch_vcpu_again(struct vcpu *v)
+{
+    vgic_kicked(v);
 }
 
 // ---- Other cores

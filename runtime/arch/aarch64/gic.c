@@ -81,6 +81,8 @@ void gic_devices_init(void)
         uint32_t shift = irq->intid % 16 * 2 + 1; // GICD_ICFGR: 0b10 is edge
         volatile uint32_t *config = word(d + GICD_ICFGR + irq->intid / 16 * 4);
 
+        if (irq->flags & TBL_IRQ_SOFT)
+            continue;
         device_of[irq->intid] = (uint8_t)(i + 1);
         *config = (*config & ~(1u << shift)) | (irq->flags & TBL_IRQ_EDGE ? 1u << shift : 0);
         *(volatile uint64_t *)(d + GICD_IROUTER + 8ull * irq->intid) = core[vcpu[owner].core].mpidr;

@@ -317,26 +317,40 @@ static bool is_listed(const struct vcpu *v, unsigned index)
     return false;
 }
 
-void vgic_changed(struct vcpu *v, struct vcpu *target)
+// The target looks at what it was asked when it enters; true when it has entered already, on
+// another core.
+static bool ask(struct vcpu *v, struct vcpu *target)
 {
     if (target == v) {
         vgic_sync(v);
-        return;
+        return false;
     }
     atomic_fetch_or(&target->arch.attention, ATTENTION_VGIC);
-    // It looks at this when it enters; only a vcpu that has entered already needs a kick.
-    if (atomic_load(&target->core->chosen) == target)
+    return atomic_load(&target->core->chosen) == target;
+}
+
+void vgic_changed(struct vcpu *v, struct vcpu *target)
+{
+    if (ask(v, target))
         arch_kick(target->core->index);
+}
+
+bool vgic_raise(struct vcpu *v, struct vcpu *target, unsigned index)
+{
+    uint32_t w = index / 32, bit = 1u << index % 32;
+
+    if (target == v && !(v->arch.vgic.pending[w] & bit) && !is_listed(v, index)) {
+        inject(v, index);
+        return false;
+    }
+    atomic_fetch_or(&target->arch.vgic.ask_pending[w], bit);
+    return ask(v, target);
 }
 
 void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi)
 {
-    if (target == v && !(v->arch.vgic.pending[0] & 1u << sgi) && !is_listed(v, sgi)) {
-        inject(v, sgi);
-        return;
-    }
-    atomic_fetch_or(&target->arch.vgic.ask_pending[0], 1u << sgi);
-    vgic_changed(v, target);
+    if (vgic_raise(v, target, sgi))
+        arch_kick(target->core->index);
 }
 
 // ---- Entering, leaving, starting
@@ -379,9 +393,11 @@ void vgic_reset(struct vcpu *v)
     for (unsigned i = 32; i < 32 + p->interrupt_count; i++, irq++) {
         if (irq->vcpu != v->config->index)
             continue;
-        g->hardware[i / 32] |= 1u << i % 32;
         if (irq->flags & TBL_IRQ_EDGE)
             g->edge[i / 32] |= 1u << i % 32;
+        if (irq->flags & TBL_IRQ_SOFT)
+            continue;
+        g->hardware[i / 32] |= 1u << i % 32;
         gic_write_bits(GICD_ICPENDR, irq->intid / 32, 1u << irq->intid % 32);
         gic_write_bits(GICD_ICACTIVER, irq->intid / 32, 1u << irq->intid % 32);
     }

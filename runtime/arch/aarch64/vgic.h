@@ -18,8 +18,8 @@ enum {
 // ---- vgic.c: state and list registers ----------------------------------------------------------
 // The partition starts: nothing is enabled, pending or active, here or in hardware.
 void vgic_reset(struct vcpu *v);
-// The vcpu starts, on its own core: its CPU interface, SGIs and PPIs begin anew (IHI 0069 12.9: they
-// are the core's); device interrupts keep what the distributor knows, and none is active.
+// The vcpu starts, on its own core: its CPU interface, SGIs and PPIs begin anew (IHI 0069 12.9:
+// they are the core's); device interrupts keep what the distributor knows, and none is active.
 void vgic_cpu_on(struct vcpu *v);
 // A physical interrupt was acknowledged and its priority dropped. Return v.
 struct vcpu *vgic_timer(struct vcpu *v, uint32_t intid);
@@ -31,7 +31,10 @@ void vgic_kicked(struct vcpu *v); // the same, when something was asked
 // The two halves of vgic_sync, to look at the state in between: all of it is in the bitmaps.
 void vgic_fold(struct vcpu *v);
 void vgic_fill(struct vcpu *v);
-// A software-generated interrupt for `target`; `v` is loaded here.
+// An interrupt without hardware for `target`; `v` is loaded here. True when the target runs on
+// another core, which a kick tells of it.
+bool vgic_raise(struct vcpu *v, struct vcpu *target, unsigned index);
+// A software-generated interrupt, told at once.
 void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi);
 // After a change of enable bits or requests of `target`: at once, or by a kick of its core.
 void vgic_changed(struct vcpu *v, struct vcpu *target);

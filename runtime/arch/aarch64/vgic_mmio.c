@@ -167,7 +167,7 @@ static void write_bits(struct vcpu *v, struct vcpu *own, uint32_t reg, uint32_t 
         if (irq[i].intid / 32 != word || !(value & bit))
             continue;
         write_state(&v->partition->vcpus[irq[i].vcpu], reg, index / 32, 1u << index % 32, word,
-                    bit);
+                    irq[i].flags & TBL_IRQ_SOFT ? 0 : bit); // another's device may be called so
         who |= 1u << irq[i].vcpu;
     }
     changed(v, who);

@@ -37,6 +37,7 @@ void fake_reset(void)
     memset(cores, 0, sizeof cores);
     memset(partitions, 0, sizeof partitions);
     memset(vcpus, 0, sizeof vcpus);
+    memset(doorbell_quiet, 0, sizeof doorbell_quiet);
     module_start = 0;
     tables = NULL;
     module = NULL;
@@ -110,6 +111,17 @@ void arch_interrupts_enable(const struct vcpu *v)
 void arch_interrupts_disable(const struct vcpu *v)
 {
     ((struct vcpu *)v)->arch.enabled--;
+}
+
+bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record)
+{
+    target->arch.raised |= 1ull << record;
+    return v->core != target->core && atomic_load(&target->core->chosen) == target;
+}
+
+void arch_vcpu_again(struct vcpu *v)
+{
+    v->arch.agains++;
 }
 
 static void note_copy(uint64_t length)

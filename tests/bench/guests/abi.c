@@ -195,6 +195,15 @@ static void log_calls(void)
     MEASURE("neither own nor all", HV_LOG_READ, 0, HV_LOG_ALL + 1);
 }
 
+static void doorbell_calls(void)
+{
+    measure_name("the last of 32", HV_DOORBELL_OPEN, 31);
+    measure_name("none", HV_DOORBELL_OPEN, 9999);
+    MEASURE("one target", HV_DOORBELL_RING, 1);
+    MEASURE("33 targets", HV_DOORBELL_RING, 0);
+    MEASURE("no such handle", HV_DOORBELL_RING, NO_HANDLE);
+}
+
 static void calls_without_right(void)
 {
     MEASURE("without the right", HV_LOG_STATUS);
@@ -262,6 +271,7 @@ int main(void)
         schedule_calls();
         management_calls();
         log_calls();
+        doorbell_calls();
         console_calls();
         hv_printf("done\n");
         break;
