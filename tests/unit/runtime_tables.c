@@ -61,14 +61,18 @@ static void without(enum tbl_type type)
     s->count = 0;
 }
 
-static void without_devices(void)
+static void without_interrupts(void)
 {
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 3; i++) {
         made.partitions[i].first_interrupt = made.partitions[i].interrupt_count = 0;
+        made.partitions[i].first_doorbell = made.partitions[i].doorbell_count = 0;
+    }
     for (unsigned i = 0; i < 4; i++)
         made.vcpus[i].first_mask = made.vcpus[i].mask_count = 0;
     without(TBL_INTERRUPT);
     without(TBL_IRQ_MASK);
+    without(TBL_DOORBELL);
+    without(TBL_RING);
 }
 
 static void without_images(void)
@@ -93,7 +97,7 @@ static void whole_tables_pass(void **state)
     (void)state;
     HARMLESS((void)0);
     assert_int_equal(fake.translations, 4);
-    HARMLESS(without_devices());
+    HARMLESS(without_interrupts());
     HARMLESS(without_images());
     HARMLESS((without_images(), made.header->payload = 1)); // of no bytes, it stands nowhere
     assert_string_equal(tables_code_text(TABLES_OK), "no fault");
