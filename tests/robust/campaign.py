@@ -99,6 +99,41 @@ def fixed_parts(image):
     return [(phys, data) for phys, data, writable in loaded(image) if data and not writable]
 
 
+
+def beside(t, attacker, frame, share, until, others=(), windows=(), devices=(), shared=(),
+           counted=True):
+    """Boots an attacking partition with a neighbour `steady` whose window begins where the attacker's
+    ends, looks at the fixed memory whenever a line says `swept` or `round`, and judges: the
+    neighbour's memory and, with counted instructions, windows; the fixed memory; the runtime. Times in
+    microseconds. Returns the console and the neighbour's latest start in ticks."""
+    description = bulkhead.system(
+        [attacker, bulkhead.partition("steady", devices=list(devices)), *others], frame,
+        [[bulkhead.window(attacker["name"], 0, share), bulkhead.window("steady", share, 200),
+          *windows]], shared=shared)
+    description["schedules"][0]["name"] = "full" if FULL else "short"
+    image = t.build(description)
+    machine, parts, silent = Machine(t.folder.name), fixed_parts(image), []
+
+    def look(line):
+        if re.search(r"\] (swept|round|done)", line):
+            silent.extend(machine.differences(parts))
+
+    console = t.boot(image, until=[until, r"\[steady\] windows"], extra=machine.options, on_line=look,
+                     timeout=3600 if FULL else 250, icount=counted)
+    t.check(console.stopped, "the attack comes to its end", "\n".join(console.lines[-20:]))
+    t.check(machine.looked > 1 and not silent, f"code, tables, translations and images unchanged in "
+            f"{machine.looked} looks", silent)
+    told = [tuple(map(int, m.groups())) for m in console.find(
+        r"windows (\d+) moved (\d+) late (\d+) changed (\d+) starts (\d+)", "steady")]
+    t.check(told and all(m[3:] == (0, 1) for m in told), "none of the neighbour's memory changes",
+            told[-1:])
+    late = told[-1][2] if told else 0
+    if counted:
+        t.check(told and told[-1][1] == 0 and late <= LATENESS_BOUND,
+                f"its windows are where they belong and start {late * 16} ns late at most", told)
+    t.check(not console.find("exception in the runtime|FAIL"), "the runtime is well")
+    return console, late
+
 # ---- The tables, as schema/tables.h has them ----------------------------------------------------
 
 def read_header(name):
