@@ -13,8 +13,8 @@ struct core_block {      // at the top of each core's stack
     uint32_t broken; // a bug of the runtime was reported
     uint32_t reserved;
     struct vcpu *(*irq)(struct vcpu *v, uint64_t iar); // what serves an interrupt
-    uint64_t line;          // bytes of the smallest data cache line
-    uint64_t *window_table; // copy window (copy.c)
+    uint64_t line;                                     // bytes of the smallest data cache line
+    uint64_t *window_table;                            // copy window (copy.c)
     uint64_t window;
     uint64_t unused; // the stack stays aligned
 };
