@@ -103,8 +103,8 @@ struct plan;
 struct plan *cmd_plan(struct cmd *c, const char *file, bool images_required, struct model **model);
 
 extern const struct command command_build, command_check, command_convert, command_expand,
-    command_explain, command_inspect, command_rules, command_run, command_schedule, command_schema,
-    command_trace, command_verify;
+    command_explain, command_inspect, command_log, command_rules, command_run, command_schedule,
+    command_schema, command_trace, command_verify;
 extern const struct command *const commands[]; // in the order of --help, NULL at the end
 
 #endif

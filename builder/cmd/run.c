@@ -23,6 +23,7 @@ enum {
 static const struct option_row options[] = {
     {"frames", 'n', "N", "stop by itself after N major frames"},
     {"trace", 0, "FILE", "write what `module.trace` recorded to FILE, for `hvbuild trace`"},
+    {"log", 0, "FILE", "write the health log to FILE, for `hvbuild log`"},
     {"cpu", 0, "CPU", "processor that QEMU shall be (default: cortex-a53)"},
     {"real-time", 0, NULL, "let the host's clock drive the module: windows start late then"},
     {"qemu", 0, "PATH", "the QEMU to start (default: qemu-system-aarch64)"},
@@ -197,7 +198,36 @@ static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t 
     return true;
 }
 
-// The rings as they stand now. NULL, or why there is no file.
+// Adds memory as it stands now. NULL, or why not.
+static const char *fetch(struct cmd *c, struct machine *m, uint64_t address, uint64_t size,
+                         struct text *out)
+{
+    const char *raw = arena_printf(c->arena, "%s/memory", m->directory), *why = NULL;
+    uint64_t length;
+
+    if (!machine_save(c->arena, m, address, size, raw))
+        return "QEMU ended before it was fetched, or did not answer";
+    const uint8_t *bytes = file_read(c->arena, raw, size, &length, &why);
+    unlink(raw);
+    if (!bytes || length != size)
+        return why ? why : "QEMU wrote too little";
+    text_bytes(out, (const char *)bytes, size);
+    return NULL;
+}
+
+static const char *fetch_log(struct cmd *c, struct machine *m, const struct container *image,
+                             const char *path)
+{
+    const struct tbl_module *module = tables_records(image->tables, TBL_MODULE, NULL);
+    struct text out = {.arena = c->arena};
+    uint32_t partitions;
+
+    tables_records(image->tables, TBL_PARTITION, &partitions);
+    const char *why = fetch(c, m, module->log, tbl_log_size(partitions, module->log_records), &out);
+    return why ? why : file_write(c->arena, path, out.bytes, out.length);
+}
+
+// The rings, behind a header that says whose they are.
 static const char *fetch_trace(struct cmd *c, struct machine *m, const struct container *image,
                                const char *path)
 {
@@ -205,22 +235,13 @@ static const char *fetch_trace(struct cmd *c, struct machine *m, const struct co
     const struct tbl_module *module = tables_records(tables, TBL_MODULE, NULL);
     struct trace_header h = {.magic = TRACE_MAGIC};
     struct text out = {.arena = c->arena};
-    const char *raw = arena_printf(c->arena, "%s/trace", m->directory), *why = NULL;
-    uint64_t size, length;
     uint32_t cores;
 
     tables_records(tables, TBL_CORE, &cores);
-    size = cores * trace_ring_size(module);
-    if (!machine_save(c->arena, m, module->trace, size, raw))
-        return "QEMU ended before it was fetched, or did not answer";
-    const uint8_t *bytes = file_read(c->arena, raw, size, &length, &why);
-    unlink(raw);
-    if (!bytes || length != size)
-        return why ? why : "QEMU wrote too little";
     memcpy(h.config_id, tables->config_id, sizeof h.config_id);
     text_bytes(&out, (const char *)&h, sizeof h);
-    text_bytes(&out, (const char *)bytes, size);
-    return file_write(c->arena, path, out.bytes, out.length);
+    const char *why = fetch(c, m, module->trace, cores * trace_ring_size(module), &out);
+    return why ? why : file_write(c->arena, path, out.bytes, out.length);
 }
 
 static int run_machine(struct cmd *c, const struct container *image, uint64_t frames,
@@ -229,12 +250,13 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     struct machine m = {.pid = -1};
     struct console s = {.colour = cmd_colour(c, stdout)};
     struct sigaction action = {.sa_handler = on_signal};
-    const char *trace = cmd_option(c, "trace");
-    const char *socket = frames || trace ? machine_socket(c->arena, &m) : NULL;
+    const char *trace = cmd_option(c, "trace"), *log = cmd_option(c, "log");
+    bool control = frames || trace || log;
+    const char *socket = control ? machine_socket(c->arena, &m) : NULL;
     bool answered = true;
     char rest[4096];
 
-    if ((frames || trace) && !socket)
+    if (control && !socket)
         return cmd_failed(c, "cannot make a directory for QEMU's socket: %s", strerror(errno));
     s.partitions = tables_records(image->tables, TBL_PARTITION, &s.count);
     // Ctrl-C is the usual end: QEMU is ended and waited for.
@@ -259,6 +281,7 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     if (answered)
         answered = watch(c, &m, &s, counter, frames);
     const char *untraced = trace && answered ? fetch_trace(c, &m, image, trace) : NULL;
+    const char *unlogged = log && answered ? fetch_log(c, &m, image, log) : NULL;
     int status = machine_end(&m);
     for (ssize_t n; (n = read(m.console, rest, sizeof rest)) > 0;)
         console_take(&s, rest, (size_t)n);
@@ -275,6 +298,8 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
         return cmd_failed(c, "QEMU does not answer");
     if (untraced)
         return cmd_failed(c, "no trace in '%s': %s", trace, untraced);
+    if (unlogged)
+        return cmd_failed(c, "no log in '%s': %s", log, unlogged);
     return EXIT_CLEAN;
 }
 
@@ -307,7 +332,8 @@ static int run(struct cmd *c)
     const char *trace = cmd_option(c, "trace");
     if (trace && !module->trace_events)
         return cmd_usage(c, "'%s' records nothing: its description has no `module.trace`", path);
-    if (trace && !cmd_may_write(c, trace))
+    const char *log = cmd_option(c, "log");
+    if ((trace && !cmd_may_write(c, trace)) || (log && !cmd_may_write(c, log)))
         return EXIT_IO;
     return run_machine(c, image, frames, counter);
 }
@@ -328,7 +354,7 @@ const struct command command_run = {
         "a little further by then.\n"
         "\n"
         "With --trace the rings of `module.trace` are fetched at that moment, at Ctrl-C, or when\n"
-        "the module switches the machine off.\n"
+        "the module switches the machine off; with --log the health log, for `hvbuild log`.\n"
         "\n"
         "examples:\n"
         "  hvbuild run system.elf --frames 50\n"
