@@ -81,9 +81,12 @@ static bool is_whole(const struct tbl_log_record *r, uint32_t owner)
 
 static bool is_blank(const struct tbl_log_record *r)
 {
-    static const struct tbl_log_record blank;
+    uint64_t words[sizeof *r / 8], any = 0;
 
-    return !__builtin_memcmp(r, &blank, sizeof blank);
+    __builtin_memcpy(words, r, sizeof words);
+    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
+        any |= words[i];
+    return !any;
 }
 
 // Takes over the places of one owner; what is no record of it is wiped. Returns how many are whole.
@@ -101,8 +104,10 @@ static uint32_t take_over(uint32_t index)
 
         kept[place] = whole ? r->sequence : 0;
         if (!whole) {
-            damaged += !is_blank(r);
-            *r = (struct tbl_log_record){0};
+            if (!is_blank(r)) {
+                damaged++;
+                *r = (struct tbl_log_record){0};
+            }
             continue;
         }
         found++;
