@@ -159,7 +159,8 @@
 // cores; a restart is made in the partition's own windows. HV_NOT_PERMITTED: another than the
 // caller, which lacks the right manage_partitions. HV_INVALID_PARAM: no such partition or control.
 // HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
-// what was not suspended. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
+// what was not suspended, SHUTDOWN of what neither runs nor is suspended or has no
+// `shutdown_interrupt`. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
 #define HV_PARTITION_CONTROL HV_CALL(0x32)
 
 #define HV_CONTROL_HALT       0 // mode IDLE, until it is started
@@ -167,6 +168,7 @@
 #define HV_CONTROL_RESUME     2
 #define HV_CONTROL_COLD_START 3 // also out of HALTED and SUSPENDED, and instead of a warm restart
 #define HV_CONTROL_WARM_START 4 // a cold one when initialisation had not ended (P1)
+#define HV_CONTROL_SHUTDOWN   5 // asks it to end by itself: raises its interrupt for that
 
 #define HV_STATE_RUNNING    0
 #define HV_STATE_RESTARTING 1 // is being made ready in its windows

@@ -223,7 +223,9 @@ struct tbl_memory {
 
 enum {                      // tbl_interrupt.flags
     TBL_IRQ_EDGE = 1u << 0, // else level
-    TBL_IRQ_SOFT = 1u << 1, // no device's: a doorbell's, an edge. Exactly one ring names it
+    TBL_IRQ_SOFT = 1u << 1, // no device's: a doorbell's, an edge. Exactly one ring names it, but
+    TBL_IRQ_SHUTDOWN = 1u << 2, // this one is soft, no ring's, and asks to shut down. Its
+                                // partition has no other
 };
 
 struct tbl_interrupt {

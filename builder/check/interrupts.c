@@ -336,6 +336,15 @@ static void bad_ring(struct pass *p, const struct doorbell *d, const struct door
         diag_help(p->diags, f, "%s", help);
 }
 
+static const char *not_for_software(uint64_t intid)
+{
+    if (intid < FIRST_PPI)
+        return "0 to 15 are how cores call each other (SGI)";
+    if (intid < FIRST_SPI)
+        return "16 to 31 belong to a core (PPI)";
+    return intid > LAST_SPI ? "there is no interrupt with this number" : NULL;
+}
+
 static void ring_interrupt(struct pass *p, const struct doorbell *d,
                            const struct doorbell_target *r)
 {
@@ -344,12 +353,12 @@ static void ring_interrupt(struct pass *p, const struct doorbell *d,
     const struct doorbell_target *before = ring_before(p->model, r);
     const char *free = "choose a number that nothing else of the partition has";
 
-    if (r->interrupt.value < FIRST_SPI || r->interrupt.value > LAST_SPI)
-        bad_ring(p, d, r, r->interrupt.at,
-                 r->interrupt.value < FIRST_PPI   ? "0 to 15 are how cores call each other (SGI)"
-                 : r->interrupt.value < FIRST_SPI ? "16 to 31 belong to a core (PPI)"
-                                                  : "there is no interrupt with this number",
+    if (not_for_software(r->interrupt.value))
+        bad_ring(p, d, r, r->interrupt.at, not_for_software(r->interrupt.value),
                  "choose a number from 32 to 1019");
+    else if (r->partition->shutdown.given && r->partition->shutdown.value == r->interrupt.value)
+        bad_ring(p, d, r, r->interrupt.at,
+                 arena_printf(p->arena, "it is the shutdown interrupt of '%s'", part), free);
     else if (device)
         bad_ring(p, d, r, r->interrupt.at,
                  arena_printf(p->arena, "device %s of '%s' has this interrupt", device, part),
@@ -361,8 +370,28 @@ static void ring_interrupt(struct pass *p, const struct doorbell *d,
                  free);
 }
 
+static void shutdown_interrupt(struct pass *p, const struct partition *part)
+{
+    const char *device = device_with(part, part->shutdown.value);
+    const char *why = not_for_software(part->shutdown.value);
+    struct diag *f;
+
+    if (!why && !device)
+        return;
+    f = pass_report(p, mark_or(part->shutdown.at, part->mark),
+                    "partition '%s' cannot be asked to end by interrupt %llu",
+                    word_text(&part->name), (unsigned long long)part->shutdown.value);
+    diag_label(p->diags, f, "%s",
+               why ? why : arena_printf(p->arena, "device %s has this interrupt", device));
+    diag_help(p->diags, f, "choose a number from 32 to 1019 that nothing else of it has");
+}
+
 void check_IRQ_006(struct pass *p)
 {
+    EACH(part, &p->model->partitions) {
+        if (part->shutdown.given)
+            shutdown_interrupt(p, part);
+    }
     EACH(d, &p->model->doorbells) {
         if (d->to.count == 0)
             diag_help(p->diags,

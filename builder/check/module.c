@@ -91,6 +91,8 @@ static void count_of_partitions(struct pass *p)
             if (use->device && use->device->intid != 0)
                 add(&interrupts, 1, use->name.at);
         }
+        if (part->shutdown.given)
+            add(&interrupts, 1, part->shutdown.at);
     }
     EACH(d, &p->model->doorbells) {
         EACH(ring, &d->to)

@@ -323,6 +323,10 @@ static bool interrupts_fit(struct pass *p, const struct partition *part, const s
             last = use->name.at;
         }
     }
+    if (part->shutdown.given) {
+        interrupts++;
+        last = part->shutdown.at;
+    }
     EACH(d, &p->model->doorbells) {
         EACH(ring, &d->to) {
             if (ring->partition == part) {

@@ -44,6 +44,7 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, " id %" PRIu64 " system %d cpus %" PRIu64, q->id.given ? q->id.value : q->index,
              is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     amount_text(t, "criticality", q->criticality);
+    amount_text(t, "shutdown", q->shutdown);
     text_add(t, " rights");
     EACH(use, &q->rights)
         text_add(t, " %u", use->right);

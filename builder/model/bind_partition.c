@@ -120,6 +120,7 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     p->slack = get_amount(o, KEY_PARTITION_SLACK_MARGIN);
     p->wcet_basis = get_choice(o, KEY_PARTITION_WCET_BASIS, WCET_UNSTATED, &p->wcet_basis_at);
     p->wcet_factor = get_amount(o, KEY_PARTITION_WCET_FACTOR);
+    p->shutdown = get_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT);
     p->restart_limit = get_amount(o, KEY_PARTITION_RESTART_LIMIT);
     bind_health(b, o, defaults, p);
 }

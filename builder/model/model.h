@@ -193,6 +193,7 @@ struct partition {
     LIST(struct right_use) rights;
     LIST(struct interrupt_use) interrupts;
     LIST(struct resource_use) resources;
+    struct amount shutdown;          // interrupt that asks it to end
     struct amount restart_limit;     // restarts in a row before it is halted: HM-010
     uint32_t action[HV_EVENT_COUNT]; // enum tbl_action
     struct mark action_at[HV_EVENT_COUNT];

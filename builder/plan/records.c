@@ -78,6 +78,12 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
                 };
         }
     }
+    if (q->shutdown.given)
+        *list_add(a, &p->interrupts) = (struct tbl_interrupt){
+            .intid = (uint32_t)q->shutdown.value,
+            .partition = q->index,
+            .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT | TBL_IRQ_SHUTDOWN,
+        };
     record->first_interrupt = (uint32_t)first;
     record->interrupt_count = (uint32_t)(p->interrupts.count - first);
     for (size_t i = first; i < p->interrupts.count; i++)

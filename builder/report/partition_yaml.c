@@ -214,6 +214,7 @@ static void put_uses(struct map_out *o, struct yaml_out *w, const struct partiti
     put_names(o, KEY_PARTITION_RIGHTS, &rights);
     put_list(o, KEY_PARTITION_INTERRUPTS, &interrupts);
     put_list(o, KEY_PARTITION_RESOURCES, &resources);
+    put_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT, p->shutdown);
     put_amount(o, KEY_PARTITION_RESTART_LIMIT, p->restart_limit);
 }
 

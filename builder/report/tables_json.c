@@ -146,9 +146,10 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
         const struct tbl_interrupt *irq = &interrupts[p->first_interrupt + i];
         json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "intid", (int)irq->intid, "vcpu",
                                               (int)irq->vcpu, "trigger",
-                                              irq->flags & TBL_IRQ_SOFT   ? "doorbell"
-                                              : irq->flags & TBL_IRQ_EDGE ? "edge"
-                                                                          : "level"));
+                                              irq->flags & TBL_IRQ_SHUTDOWN ? "shutdown"
+                                              : irq->flags & TBL_IRQ_SOFT   ? "doorbell"
+                                              : irq->flags & TBL_IRQ_EDGE   ? "edge"
+                                                                            : "level"));
     }
     json_object_set_new(o, "ports", list = json_array());
     for (uint32_t i = 0; i < p->port_count; i++)

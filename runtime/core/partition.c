@@ -145,11 +145,26 @@ static int64_t control_halt(struct partition *p, const struct core *core, uint32
     return HV_OK;
 }
 
+// Asks the partition to end by itself.
+static int64_t control_shutdown(struct partition *p, const struct core *core, uint32_t state)
+{
+    const struct tbl_interrupt *all = tables_section(TBL_INTERRUPT);
+    uint32_t i = p->config->first_interrupt, end = i + p->config->interrupt_count;
+
+    while (i < end && !(all[i].flags & TBL_IRQ_SHUTDOWN))
+        i++;
+    if (i == end || (state != PARTITION_RUNNING && state != PARTITION_SUSPENDED))
+        return HV_INVALID_MODE;
+    if (arch_interrupt_raise(core->current, &p->vcpus[all[i].vcpu], i))
+        arch_kick(p->vcpus[all[i].vcpu].core->index);
+    return HV_OK;
+}
+
 int64_t partition_control(struct partition *p, const struct core *core, uint64_t control)
 {
     uint32_t state = atomic_load(&p->state);
 
-    if (control > HV_CONTROL_WARM_START)
+    if (control > HV_CONTROL_SHUTDOWN)
         return HV_INVALID_PARAM;
     if (state == PARTITION_STOPPING) // another core is about to say what it is
         return HV_NOT_AVAILABLE;
@@ -170,6 +185,8 @@ int64_t partition_control(struct partition *p, const struct core *core, uint64_t
             return HV_INVALID_MODE;
         resume(p, core);
         return HV_OK;
+    case HV_CONTROL_SHUTDOWN:
+        return control_shutdown(p, core, state);
     default:
         return control_restart(p, core, state, control == HV_CONTROL_WARM_START);
     }

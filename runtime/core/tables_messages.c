@@ -133,6 +133,11 @@ static bool doorbells_records(struct check *c)
     return ring == c->count[TBL_RING] || no(c, TABLES_GROUP, TBL_DOORBELL, c->count[TBL_DOORBELL]);
 }
 
+static bool is_bell(const struct tbl_interrupt *irq)
+{
+    return irq->flags & TBL_IRQ_SOFT && !(irq->flags & TBL_IRQ_SHUTDOWN);
+}
+
 // Each ring has a soft interrupt of its own, and each of those its ring.
 static bool rings_records(struct check *c)
 {
@@ -145,14 +150,14 @@ static bool rings_records(struct check *c)
             return no(c, TABLES_INDEX, TBL_RING, i);
         if (rings[i].reserved)
             return no(c, TABLES_RESERVED, TBL_RING, i);
-        if (!(irqs[rings[i].interrupt].flags & TBL_IRQ_SOFT) || rings[i].gap > (uint64_t)INT64_MAX)
+        if (!is_bell(&irqs[rings[i].interrupt]) || rings[i].gap > (uint64_t)INT64_MAX)
             return no(c, TABLES_RING, TBL_RING, i);
         for (uint32_t j = 0; j < i; j++)
             if (rings[j].interrupt == rings[i].interrupt)
                 return no(c, TABLES_DUPLICATE, TBL_RING, i);
     }
     for (uint32_t i = 0; i < c->count[TBL_INTERRUPT]; i++)
-        soft += (irqs[i].flags & TBL_IRQ_SOFT) != 0;
+        soft += is_bell(&irqs[i]);
     return soft == c->count[TBL_RING] || no(c, TABLES_RING, TBL_RING, c->count[TBL_RING]);
 }
 

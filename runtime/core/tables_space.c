@@ -221,11 +221,15 @@ static bool interrupts_records(struct check *c)
 
             if (irq->partition != n || irq->vcpu >= p->vcpu_count)
                 return no(c, TABLES_INDEX, TBL_INTERRUPT, i);
-            if (irq->flags > TBL_IRQ_EDGE && irq->flags != (TBL_IRQ_EDGE | TBL_IRQ_SOFT))
+            if (irq->flags > TBL_IRQ_EDGE &&
+                (irq->flags & ~(uint32_t)TBL_IRQ_SHUTDOWN) != (TBL_IRQ_EDGE | TBL_IRQ_SOFT))
                 return no(c, TABLES_FLAGS, TBL_INTERRUPT, i);
             if (irq->intid < 32 || irq->intid > 1019 || // SPIs (GICv3, IHI 0069 2.2)
                 (i > p->first_interrupt && irq->intid <= irq[-1].intid))
                 return no(c, TABLES_INTERRUPT, TBL_INTERRUPT, i);
+            for (uint32_t j = p->first_interrupt; j < i; j++)
+                if (all[j].flags & irq->flags & TBL_IRQ_SHUTDOWN)
+                    return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
             for (uint32_t j = 0; j < i; j++)
                 if (all[j].intid == irq->intid && !((all[j].flags | irq->flags) & TBL_IRQ_SOFT))
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);

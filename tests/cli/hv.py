@@ -137,7 +137,7 @@ def everything():
         "buffers": 1, "blackboards": 1, "events": 1, "stack": "8KiB", "heap": "4KiB",
         "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
         "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
-        "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3,
+        "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "shutdown_interrupt": 101,
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
         {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},

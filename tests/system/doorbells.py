@@ -14,7 +14,8 @@ def shared(block, at, rights):
 
 
 listeners = [partition(name, "bell", memory=[shared("rung", 0x40200000, "r"),
-                                             shared(f"heard_{name}", 0x40300000, "rw")])
+                                             shared(f"heard_{name}", 0x40300000, "rw")],
+                       **({} if name == "late" else {"shutdown_interrupt": 99}))
              for name in NAMES]
 ringer = partition("ringer", system=True, rights=["manage_partitions"],
                    memory=[shared("rung", 0x40200000, "rw")] +

@@ -43,7 +43,7 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_PARTITION, PARTITIONS, sizeof(struct tbl_partition));
     add(m, TBL_VCPU, 4, sizeof(struct tbl_vcpu));
     add(m, TBL_MEMORY, 17, sizeof(struct tbl_memory));
-    add(m, TBL_INTERRUPT, 6, sizeof(struct tbl_interrupt));
+    add(m, TBL_INTERRUPT, 7, sizeof(struct tbl_interrupt));
     add(m, TBL_IRQ_MASK, 3, sizeof(struct tbl_irq_mask));
     add(m, TBL_SCHEDULE, SCHEDULES, sizeof(struct tbl_schedule));
     add(m, TBL_DUTY, SCHEDULES * PARTITIONS, sizeof(struct tbl_duty));
@@ -145,6 +145,9 @@ static void fill_vcpus(struct made *m)
         {.intid = 90, .partition = CONTROL, .vcpu = 1, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
         {.intid = 95, .partition = CONTROL, .vcpu = 0, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
         {.intid = 40, .partition = DISPLAY, .vcpu = 0, .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT},
+        {.intid = 99,
+         .partition = DISPLAY,
+         .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT | TBL_IRQ_SHUTDOWN},
     };
     static const struct tbl_irq_mask masks[] = {{1, 1u << 8}, {2, 1u << 6}, {1, 1u << 9}};
 
@@ -158,7 +161,7 @@ static void fill_vcpus(struct made *m)
     m->partitions[DISPLAY].vcpu_count = 1;
     m->partitions[CONTROL].interrupt_count = 5;
     m->partitions[DISPLAY].first_interrupt = 5;
-    m->partitions[DISPLAY].interrupt_count = 1;
+    m->partitions[DISPLAY].interrupt_count = 2;
 }
 
 static void fill_memory(struct made *m, const struct tables_expect *e)

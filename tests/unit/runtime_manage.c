@@ -37,6 +37,31 @@ static void expect(uint64_t id, uint64_t state, uint64_t mode, uint64_t starts)
     assert_int_equal(X(MANAGER, 4), starts);
 }
 
+static void asks_to_end(void **state)
+{
+    static const uint32_t lives[] = {PARTITION_HALTED, PARTITION_RESTARTING};
+
+    (void)state;
+    fake.kicks[1] = 0;
+    assert_int_equal(control(DISPLAY_ID, HV_CONTROL_SHUTDOWN), HV_OK);
+    assert_int_equal(REMOTE->arch.raised, 1u << 6); // its record
+    assert_int_equal(fake.kicks[1], 1);             // it runs there now
+    expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_NORMAL, 1);
+    assert_int_equal(control(SENSOR_ID, HV_CONTROL_SHUTDOWN), HV_INVALID_MODE); // has none
+    assert_int_equal(RIDER->arch.raised, 0);
+    assert_int_equal(CALL(RIDER, HV_PARTITION_CONTROL, DISPLAY_ID, HV_CONTROL_SHUTDOWN),
+                     HV_NOT_PERMITTED);
+    REMOTE->arch.raised = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        atomic_store(&REMOTE->partition->state, lives[i]);
+        assert_int_equal(control(DISPLAY_ID, HV_CONTROL_SHUTDOWN), HV_INVALID_MODE);
+    }
+    assert_int_equal(REMOTE->arch.raised, 0);
+    atomic_store(&REMOTE->partition->state, PARTITION_SUSPENDED);
+    assert_int_equal(control(DISPLAY_ID, HV_CONTROL_SHUTDOWN), HV_OK);
+    assert_int_equal(REMOTE->arch.raised, 1u << 6);
+}
+
 static void rights_and_identifiers(void **state)
 {
     char name[HV_NAME_SIZE] = "display";
@@ -53,7 +78,7 @@ static void rights_and_identifiers(void **state)
     assert_int_equal(CALL(MANAGER, HV_PARTITION_QUERY, 0), HV_INVALID_PARAM);
     assert_int_equal(control(DISPLAY, HV_CONTROL_HALT), HV_INVALID_PARAM); // an index is none
     assert_int_equal(control(1ull << 32 | DISPLAY_ID, HV_CONTROL_HALT), HV_INVALID_PARAM);
-    assert_int_equal(control(DISPLAY_ID, 5), HV_INVALID_PARAM);
+    assert_int_equal(control(DISPLAY_ID, HV_CONTROL_SHUTDOWN + 1), HV_INVALID_PARAM);
     assert_int_equal(control(DISPLAY_ID, 1ull << 32), HV_INVALID_PARAM);
     expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_NORMAL, 1);
     memcpy(w, name, sizeof w);
@@ -257,6 +282,7 @@ static void the_module_ends_by_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(asks_to_end, setup),
         cmocka_unit_test_setup(rights_and_identifiers, setup),
         cmocka_unit_test_setup(halt_until_it_is_started, setup),
         cmocka_unit_test_setup(suspended_it_stands_as_it_is, setup),

@@ -317,6 +317,11 @@ static void vcpu_and_interrupt_faults(void **state)
     DAMAGE(made.interrupts[5].flags = TBL_IRQ_EDGE << 2, FLAGS, TBL_INTERRUPT, 5);
     DAMAGE(made.interrupts[4].intid = 90, INTERRUPT, TBL_INTERRUPT, 4);
     HARMLESS(made.interrupts[4].intid = 1019);
+    DAMAGE(made.interrupts[5].flags |= TBL_IRQ_SHUTDOWN, DUPLICATE, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_SHUTDOWN, FLAGS, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_SHUTDOWN | TBL_IRQ_SOFT, FLAGS, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, RING, TBL_RING, 3);
+    DAMAGE(made.rings[1].interrupt = 6, RING, TBL_RING, 1);
     DAMAGE(made.interrupts[4].flags = 0, IRQ_MASK, TBL_IRQ_MASK, 1);
     DAMAGE(made.interrupts[2].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, IRQ_MASK, TBL_IRQ_MASK, 1);
     HARMLESS((made.interrupts[2].intid = 89, made.masks[1] = (struct tbl_irq_mask){2, 1u << 25}));
@@ -532,7 +537,7 @@ static void doorbell_faults(void **state)
     HARMLESS((made.partitions[SENSOR].doorbell_count = 2,
               made.partitions[CONTROL].first_doorbell = 2,
               made.partitions[CONTROL].doorbell_count = 0, made.doorbells[1].partition = SENSOR));
-    DAMAGE(made.rings[1].interrupt = 6, INDEX, TBL_RING, 1);
+    DAMAGE(made.rings[1].interrupt = 7, INDEX, TBL_RING, 1);
     DAMAGE(made.rings[1].reserved = 1, RESERVED, TBL_RING, 1);
     DAMAGE(made.rings[1].interrupt = 2, RING, TBL_RING, 1);
     DAMAGE(made.rings[1].gap = 1ull << 63, RING, TBL_RING, 1);

@@ -163,7 +163,8 @@ static void management_calls(void)
     MEASURE("the last of 64", HV_PARTITION_QUERY, ID_MANAGED);
     MEASURE("no such partition", HV_PARTITION_QUERY, NO_ID);
     MEASURE("no such partition", HV_PARTITION_CONTROL, NO_ID, HV_CONTROL_HALT);
-    control("no such control", HV_CONTROL_WARM_START + 1);
+    control("no such control", HV_CONTROL_SHUTDOWN + 1);
+    control("SHUTDOWN of what has no interrupt", HV_CONTROL_SHUTDOWN);
     wait_for(HV_STATE_RUNNING);
     control("RESUME of what runs", HV_CONTROL_RESUME);
     control("SUSPEND", HV_CONTROL_SUSPEND);

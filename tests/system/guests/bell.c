@@ -11,6 +11,10 @@ void hv_interrupt(uint32_t intid)
     struct hv_window w = hv_window_status();
     struct hv_time now = hv_get_time();
 
+    if (intid == SHUTDOWN) {
+        HEARD->ended++;
+        hv_set_partition_mode(HV_MODE_IDLE);
+    }
     HEARD->sequence = RUNG->sequence;
     HEARD->ticks = ticks;
     HEARD->into = now.ns - w.start - (now.ticks - ticks) * 1000000000 / now.hz;
@@ -25,6 +29,7 @@ int main(void)
     hv_irq_init();
     hv_irq_enable(LATER, 0x80);
     hv_irq_enable(AT_ONCE, 0x80);
+    hv_irq_enable(SHUTDOWN, 0x80);
     hv_irq_unmask();
     hv_set_partition_mode(HV_MODE_NORMAL);
     HEARD->starts++;

@@ -5,7 +5,11 @@
 
 #include <stdint.h>
 
-enum { LATER = 100, AT_ONCE = 101 }; // interrupts of a listener: without and with `every`
+enum {
+    SHUTDOWN = 99,
+    LATER = 100,
+    AT_ONCE = 101
+}; // interrupts of a listener; without, with `every`
 
 struct rung { // written by the ringer alone
     volatile uint64_t sequence;
@@ -19,6 +23,7 @@ struct heard {                  // written by one listener alone
     volatile uint64_t ticks;    // of the last interrupt
     volatile uint64_t into;     // ns from the start of the window to the last interrupt
     volatile uint64_t starts;
+    volatile uint64_t ended; // as it was asked to
 };
 
 #define RUNG  ((struct rung *)0x40200000ul)

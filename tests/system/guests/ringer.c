@@ -175,6 +175,18 @@ static void states_of_the_target(void)
     check_equal(h->count[0], before + 2, "the next one is heard again");
 }
 
+static void a_partition_ends_when_it_is_asked(unsigned who)
+{
+    struct hv_partition p = {0};
+
+    check_equal(hv_partition_control(id[who], HV_CONTROL_SHUTDOWN), HV_OK, "is asked to end");
+    wait(2);
+    hv_partition_query(id[who], &p);
+    check(heard(who)->ended == 1 && p.state == HV_STATE_HALTED, "and ends by itself");
+    check_equal(hv_partition_control(id[who], HV_CONTROL_SHUTDOWN), HV_INVALID_MODE,
+                "nobody is there to be asked again");
+}
+
 int main(void)
 {
     wait(30); // the listeners are there
@@ -185,6 +197,10 @@ int main(void)
     a_storm_takes_little();
     without_every_a_window_is_left_alone();
     states_of_the_target();
+    a_partition_ends_when_it_is_asked(NEAR);
+    a_partition_ends_when_it_is_asked(FAR);
+    check_equal(hv_partition_control(id[LATE], HV_CONTROL_SHUTDOWN), HV_INVALID_MODE,
+                "a partition without the interrupt is not asked");
     for (unsigned i = 0; i < LISTENERS; i++)
         check_equal(heard(i)->strange, 0, "nobody heard anything else");
     checks_done();

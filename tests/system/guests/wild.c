@@ -91,6 +91,8 @@ static uint32_t control_answers(uint64_t state, uint64_t control)
     case HV_CONTROL_WARM_START: // OK also when a halt is taken back
         return state == HV_STATE_RESTARTING ? ERROR_BIT(HV_NO_ACTION) | ERROR_BIT(HV_OK)
                                             : ERROR_BIT(HV_OK);
+    case HV_CONTROL_SHUTDOWN: // it has no interrupt for that
+        return ERROR_BIT(HV_INVALID_MODE);
     default:
         return ERROR_BIT(HV_INVALID_PARAM);
     }
