@@ -61,15 +61,20 @@
 // HV_INVALID_MODE: WARM_START while in COLD_START (P1: the context is not complete).
 #define HV_SET_PARTITION_MODE HV_CALL(0x04)
 
-// HV_IDLE_SELF() -> nothing. Gives up the rest of the window; returns at the start of the calling
-// vcpu's next window. Interrupts that arrive meanwhile are pending then. Never fails.
+// HV_IDLE_SELF() -> nothing. Gives up the rest of the window, which the first of its receivers gets
+// that can run; returns at the start of the calling vcpu's next window, or of time that it is given.
+// Interrupts that arrive meanwhile are pending then. Never fails.
 #define HV_IDLE_SELF HV_CALL(0x05)
 
 // HV_WINDOW_STATUS() -> x1 = start and x2 = end of the current window in ns since the first major
 // frame (as HV_GET_TIME counts), x3 = index of the current major frame from 0, x4 = flags of the
-// window (bit 0: period start), x5 = lateness of this window's start in ticks, x6 = the largest
-// lateness any start of this window has had, in ticks. Never fails.
+// window (HV_WINDOW_*), x5 = lateness of this window's start in ticks, x6 = the largest lateness any
+// start of this window has had, in ticks. On given time it is the window of who gave it. Never
+// fails.
 #define HV_WINDOW_STATUS HV_CALL(0x06)
+
+#define HV_WINDOW_PERIOD_START 1 // a period of the caller begins with it
+#define HV_WINDOW_GIVEN        2 // it is another's, who gave up the rest
 
 // HV_CONFIG_ID() -> x1..x4 = SHA-256 of the configuration, first byte lowest in x1. Never fails.
 #define HV_CONFIG_ID HV_CALL(0x07)

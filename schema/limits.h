@@ -12,6 +12,7 @@
 #define HV_MAX_DEPTH             512        // messages; APEX SYSTEM_LIMIT_NUMBER_OF_MESSAGES
 #define HV_MAX_PROCESSES         128        // per partition; APEX SYSTEM_LIMIT_NUMBER_OF_PROCESSES
 #define HV_MAX_WINDOWS           (1u << 20) // per schedule, over all cores
+#define HV_MAX_RECEIVERS         4096 // of time given up: in all lists of all windows as written
 #define HV_MAX_FRAME_NS          (1ull << 61) // about 73 years: sums of two times stay below 2^63
 #define HV_MAX_SCHEDULES         16 // modes of the whole module: flight, maintenance, what is degraded
 #define HV_CHANGE_MARGIN_NS      10000 // a schedule asked for later than this before a boundary waits for the next

@@ -35,6 +35,7 @@ enum tbl_type {
     TBL_DUTY,        // tbl_duty, index = schedule * partitions + partition
     TBL_FRAME,       // tbl_frame, index = schedule * cores + core
     TBL_WINDOW,      // tbl_window, grouped by frame, contiguous: idle time is a window too
+    TBL_RECEIVER,    // tbl_receiver, in lists that windows name
     TBL_PORT,        // tbl_port, grouped by partition, ascending name (by bytes) inside it
     TBL_CHANNEL,     // tbl_channel
     TBL_DOORBELL,    // tbl_doorbell, grouped by source partition, ascending name inside it
@@ -110,7 +111,7 @@ struct tbl_trace_record {
                       // the module; SCHEDULES: schedule record
     uint64_t detail;  // WINDOWS: lateness in ticks; CALLS, PORTS: function; HEALTH: event;
                       // PARTITIONS: HV_STATE_*; INTERRUPTS: the interrupt controller's number;
-                      // SCHEDULES, RESTS: 0
+                      // RESTS: vcpu that gets the rest + 1, 0 nobody; SCHEDULES: 0
     uint64_t more;    // WINDOWS: start of the frame; CALLS: x1; PORTS: port record in the upper
                       // half, bytes moved in the lower; HEALTH: enum tbl_action; else 0
 };
@@ -266,6 +267,12 @@ struct tbl_window {
     uint64_t start, end; // ticks in [0, frame]; end > start; next window's start == end
     uint32_t vcpu;       // TBL_NONE: idle
     uint32_t flags;
+    uint32_t first_receiver, receiver_count; // of the rest when the owner gives it up; 0: nobody
+};
+
+struct tbl_receiver {
+    uint32_t vcpu; // lives on the core of the windows that name it, and owns none of them
+    uint32_t reserved;
 };
 
 struct tbl_window_stat { // written by the window's core only
@@ -364,7 +371,8 @@ _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
 _Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");
 _Static_assert(sizeof(struct tbl_duty) == 24, "duty");
-_Static_assert(sizeof(struct tbl_window) == 24, "window");
+_Static_assert(sizeof(struct tbl_window) == 32, "window");
+_Static_assert(sizeof(struct tbl_receiver) == 8, "receiver");
 _Static_assert(sizeof(struct tbl_port) == 72, "port");
 _Static_assert(sizeof(struct tbl_channel) == 40, "channel");
 _Static_assert(sizeof(struct tbl_doorbell) == 48, "doorbell");

@@ -3,6 +3,7 @@
 #include "check/pass.h"
 
 #include "analysis/timetable.h"
+#include <string.h>
 
 // ---- MOD-003: the cores are those of the board --------------------------------------------------
 
@@ -274,9 +275,64 @@ static bool stays(struct pass *p, const struct partition *part, size_t cpu,
     return true;
 }
 
+// Whether one of the partition's vcpus has a window on this core, in whatever schedule.
+static bool lives_on(const struct pass *p, const struct partition *part, uint32_t core)
+{
+    for (size_t i = 0; i < p->model->schedules.count; i++)
+        for (size_t cpu = 0; cpu < timetable_vcpus(part); cpu++) {
+            const struct vcpu_turns *v = timetable_turns(&p->timetables[i], part, cpu);
+
+            if (v->count && v->turns[0].core->core == core)
+                return true;
+        }
+    return false;
+}
+
+// Why the partition cannot get the rest of the window; NULL: it can.
+static const char *unfit(const struct pass *p, const struct window *w, const struct partition *r,
+                         uint32_t core)
+{
+    if (!w->partition)
+        return "nobody gives up idle time";
+    if (r == w->partition)
+        return "it is the one that gives it up";
+    return lives_on(p, r, core) ? NULL
+                                : arena_printf(p->arena, "it has no window on core %u", core);
+}
+
+static void receivers(struct pass *p, const struct window *w, const struct core_plan *core)
+{
+    bool idle = w->partition_name.text && strcmp(w->partition_name.text, "idle") == 0;
+
+    EACH(r, &w->receivers) {
+        const char *why;
+        struct diag *f;
+
+        if (!r->partition || !(w->partition || idle) || !pass_clean(p, r->partition))
+            continue;
+        why = unfit(p, w, r->partition, core->core);
+        if (!why)
+            continue;
+        f = pass_report(p, mark_or(r->name.at, w->mark),
+                        "partition '%s' cannot get the rest of this window", word_text(&r->name));
+        diag_label(p->diags, f, "%s", why);
+        if (w->partition && r->partition != w->partition)
+            diag_help(p->diags, f, "give it a window on core %u, or take it out of the list",
+                      core->core);
+        else
+            diag_help(p->diags, f, "take it out of the list");
+    }
+}
+
 void check_MC_005(struct pass *p)
 {
     each_vcpu(p, stays);
+    EACH(s, &p->model->schedules) {
+        EACH(core, &s->cores) {
+            EACH(w, &core->windows)
+                receivers(p, w, core);
+        }
+    }
     // The same vcpu in several schedules: each timetable was judged alone, now their first cores.
     EACH(part, &p->model->partitions) {
         for (size_t cpu = 0; cpu < timetable_vcpus(part) && pass_clean(p, part); cpu++) {

@@ -159,6 +159,107 @@ static void on_one_core(struct pass *p, const struct schedule *s, const struct e
     }
 }
 
+// ---- Time that is given up ----------------------------------------------------------------------
+
+static bool is_member(const struct pass *p, const struct exclusion *e, const struct partition *part)
+{
+    EACH(m, &e->members) {
+        if (part && m->partition == part && pass_clean(p, part))
+            return true;
+    }
+    return false;
+}
+
+// A member other than `part` that runs in the window, or may get the rest of it.
+static const struct partition *other_member(const struct pass *p, const struct exclusion *e,
+                                            const struct window *w, const struct partition *part)
+{
+    if (w->partition != part && is_member(p, e, w->partition))
+        return w->partition;
+    EACH(r, &w->receivers) {
+        if (r->partition != part && is_member(p, e, r->partition))
+            return r->partition;
+    }
+    return NULL;
+}
+
+static void given_together(struct pass *p, const struct exclusion *e, const struct partition *part,
+                           const struct slot *given, const struct slot *other,
+                           const struct partition *member)
+{
+    struct diag *f;
+
+    if (!pass_first(p, part, member) || !pass_first(p, member, part))
+        return;
+    f = pass_report(p, given->window->mark,
+                    "partitions '%s' and '%s' may run at the same time, and '%s' excludes it",
+                    name(part), name(member), word_text(&e->name));
+    diag_label(p->diags, f, "'%s' may get the rest, until %s", name(part),
+               time_text(p->arena, given->end));
+    diag_note(p->diags, f, other->window->mark, "'%s' may run from %s", name(member),
+              time_text(p->arena, other->start));
+    diag_note(p->diags, f, exclusion_mark(e), "excluded here");
+    diag_help(p->diags, f, "take '%s' out of the window's receivers", name(part));
+    pass_blame(p, part);
+    pass_blame(p, member);
+}
+
+// The first of the core's slots that ends after `time`; they do not overlap (SCHED-006).
+static size_t slot_behind(const struct core_plan *core, uint64_t time)
+{
+    size_t low = 0, high = core->slots.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (core->slots.items[middle].end <= time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// A member that gets the rest of `given` against what the other cores do meanwhile, or less than
+// `margin` from it, around the end of the frame too.
+static void given_apart(struct pass *p, const struct schedule *s, const struct exclusion *e,
+                        uint64_t margin, const struct core_plan *here, const struct slot *given,
+                        const struct partition *part)
+{
+    uint64_t frame = s->major_frame.value;
+    uint64_t from = given->start + frame, to = given->end + frame;
+
+    EACH(core, &s->cores) {
+        for (uint64_t shift = 0; core != here && shift <= 2 * frame; shift += frame) {
+            uint64_t least = from > shift + margin ? from - shift - margin : 0;
+
+            for (size_t i = slot_behind(core, least); i < core->slots.count; i++) {
+                const struct slot *other = &core->slots.items[i];
+                const struct partition *member;
+
+                if (other->start + shift >= to + margin || (!margin && shift != frame))
+                    break;
+                member = other_member(p, e, other->window, part);
+                if (member)
+                    given_together(p, e, part, given, other, member);
+            }
+        }
+    }
+}
+
+static void receivers_apart(struct pass *p, const struct schedule *s, const struct exclusion *e,
+                            uint64_t margin)
+{
+    EACH(core, &s->cores) {
+        EACH(slot, &core->slots) {
+            EACH(r, &slot->window->receivers) {
+                if (is_member(p, e, r->partition))
+                    given_apart(p, s, e, margin, core, slot, r->partition);
+            }
+        }
+    }
+}
+
 void check_MC_011(struct pass *p)
 {
     EACH(s, &p->model->schedules) {
@@ -169,6 +270,8 @@ void check_MC_011(struct pass *p)
                 on_one_core(p, s, e);
             else
                 sweep(p, s, e, 0, together);
+            if (e->kind == EXCLUDE_TOGETHER && s->major_frame.given)
+                receivers_apart(p, s, e, 0);
         }
     }
 }
@@ -210,8 +313,10 @@ void check_MC_013(struct pass *p)
         if (!s->major_frame.given || !pass_clean(p, s))
             continue;
         EACH(e, &p->model->exclusions) {
-            if (e->kind == EXCLUDE_TOGETHER)
-                sweep(p, s, e, p->model->clock_skew.value, too_near);
+            if (e->kind != EXCLUDE_TOGETHER)
+                continue;
+            sweep(p, s, e, p->model->clock_skew.value, too_near);
+            receivers_apart(p, s, e, p->model->clock_skew.value);
         }
     }
 }

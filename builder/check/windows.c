@@ -419,7 +419,7 @@ static void count_windows(struct pass *p, struct schedule *s)
         diag_note(p->diags, f, mark_or(worst->every.at, worst->mark),
                   "this window alone repeats %llu times", (unsigned long long)most);
     diag_help(p->diags, f, "use longer windows, or a shorter major frame: %s",
-              pass_limit(p, "each window takes 24 bytes of tables and 8 bytes of statistics"));
+              pass_limit(p, "each window takes 32 bytes of tables and 8 bytes of statistics"));
     pass_blame(p, s);
 }
 

@@ -165,6 +165,7 @@ static void print_windows(const struct view *v)
     const struct tbl_schedule *s = tables_records(v->tables, TBL_SCHEDULE, &schedules);
     const struct tbl_frame *f = tables_records(v->tables, TBL_FRAME, NULL);
     const struct tbl_window *w = tables_records(v->tables, TBL_WINDOW, NULL);
+    const struct tbl_receiver *receivers = tables_records(v->tables, TBL_RECEIVER, NULL);
 
     for (uint32_t i = 0; i < schedules; i++) {
         printf("\nSchedule '%s', identifier %u%s, major frame %s (%" PRIu64 " ticks)\n", s[i].name,
@@ -187,7 +188,13 @@ static void print_windows(const struct view *v)
                        p ? p->name : "-");
                 if (p && p->vcpu_count > 1)
                     printf(" vcpu %u", vcpu->index);
-                printf("%s\n", w[k].flags & TBL_WINDOW_PERIOD_START ? ", period starts" : "");
+                printf("%s", w[k].flags & TBL_WINDOW_PERIOD_START ? ", period starts" : "");
+                for (uint32_t n = 0; n < w[k].receiver_count; n++)
+                    printf(
+                        "%s %s", n ? "," : "; the rest to",
+                        v->partitions[v->vcpus[receivers[w[k].first_receiver + n].vcpu].partition]
+                            .name);
+                printf("\n");
             }
         }
     }

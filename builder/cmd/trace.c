@@ -39,7 +39,7 @@ static bool record_valid(const struct trace *t, const struct tbl_trace_record *r
     case TBL_TRACE_INTERRUPTS:
         return (r->subject < t->vcpu_count || r->subject == TBL_NONE) && r->detail < INTIDS;
     case TBL_TRACE_RESTS:
-        return r->subject < t->vcpu_count;
+        return r->subject < t->vcpu_count && r->detail <= t->vcpu_count;
     default:
         return false;
     }
@@ -81,7 +81,8 @@ static bool collect(struct trace *t, uint32_t core)
         if (r->event == TBL_TRACE_WINDOWS) {
             close_window(t, open, r->time);
             open = t->events.count;
-        } else if (r->event == TBL_TRACE_RESTS && open != SIZE_MAX) {
+        } else if (r->event == TBL_TRACE_RESTS && open != SIZE_MAX &&
+                   r->subject == t->windows[t->events.items[open].r.subject].vcpu) {
             t->events.items[open].rest = r->time;
         }
         *list_add(t->c->arena, &t->events) = (struct event){.r = *r, .core = core};
@@ -155,8 +156,9 @@ const char *trace_event_text(const struct trace *t, const struct event *e)
         return arena_printf(a, "%s takes %s", trace_vcpu_text(t, r->subject),
                             interrupt_text(t, r->detail));
     case TBL_TRACE_RESTS:
-        return arena_printf(a, "%s gives up the rest of its window",
-                            trace_vcpu_text(t, r->subject));
+        return arena_printf(a, "%s gives up the rest of its window%s%s",
+                            trace_vcpu_text(t, r->subject), r->detail ? " to " : "",
+                            r->detail ? trace_vcpu_text(t, (uint32_t)r->detail - 1) : "");
     default:
         return arena_printf(a, "schedule %s begins", t->schedules[r->subject].name);
     }

@@ -103,6 +103,8 @@ static void schedule_text(struct text *t, const struct model *m, const struct sc
                 if (q)
                     text_add(t, " partition %u cpu %" PRIu64 " %d", q->index,
                              slot->window->cpu.value, slot->period_start);
+                EACH(receiver, &slot->window->receivers)
+                    text_add(t, " then %u", receiver->partition->index);
                 text_add(t, "\n");
             }
         }

@@ -89,6 +89,7 @@ struct plan {
     LIST(struct tbl_duty) duties;
     LIST(struct tbl_frame) frames;
     LIST(struct tbl_window) windows;
+    LIST(struct tbl_receiver) receivers;
     LIST(struct tbl_port) ports;
     LIST(struct tbl_channel) channels;
     LIST(struct tbl_doorbell) doorbells;

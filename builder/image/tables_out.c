@@ -9,21 +9,31 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "records are written as they are in memory");
 
 const uint32_t table_entry_sizes[TBL_SECTIONS] = {
-    [TBL_MODULE] = sizeof(struct tbl_module),       [TBL_CORE] = sizeof(struct tbl_core),
-    [TBL_PARTITION] = sizeof(struct tbl_partition), [TBL_VCPU] = sizeof(struct tbl_vcpu),
-    [TBL_MEMORY] = sizeof(struct tbl_memory),       [TBL_INTERRUPT] = sizeof(struct tbl_interrupt),
-    [TBL_IRQ_MASK] = sizeof(struct tbl_irq_mask),   [TBL_SCHEDULE] = sizeof(struct tbl_schedule),
-    [TBL_DUTY] = sizeof(struct tbl_duty),           [TBL_FRAME] = sizeof(struct tbl_frame),
-    [TBL_WINDOW] = sizeof(struct tbl_window),       [TBL_PORT] = sizeof(struct tbl_port),
-    [TBL_CHANNEL] = sizeof(struct tbl_channel),     [TBL_HEALTH] = sizeof(struct tbl_health),
-    [TBL_DOORBELL] = sizeof(struct tbl_doorbell),   [TBL_RING] = sizeof(struct tbl_ring),
-    [TBL_IMAGE] = sizeof(struct tbl_image),         [TBL_TRANSLATION] = HV_PAGE_SIZE,
+    [TBL_MODULE] = sizeof(struct tbl_module),
+    [TBL_CORE] = sizeof(struct tbl_core),
+    [TBL_PARTITION] = sizeof(struct tbl_partition),
+    [TBL_VCPU] = sizeof(struct tbl_vcpu),
+    [TBL_MEMORY] = sizeof(struct tbl_memory),
+    [TBL_INTERRUPT] = sizeof(struct tbl_interrupt),
+    [TBL_IRQ_MASK] = sizeof(struct tbl_irq_mask),
+    [TBL_SCHEDULE] = sizeof(struct tbl_schedule),
+    [TBL_DUTY] = sizeof(struct tbl_duty),
+    [TBL_FRAME] = sizeof(struct tbl_frame),
+    [TBL_WINDOW] = sizeof(struct tbl_window),
+    [TBL_RECEIVER] = sizeof(struct tbl_receiver),
+    [TBL_PORT] = sizeof(struct tbl_port),
+    [TBL_CHANNEL] = sizeof(struct tbl_channel),
+    [TBL_DOORBELL] = sizeof(struct tbl_doorbell),
+    [TBL_RING] = sizeof(struct tbl_ring),
+    [TBL_HEALTH] = sizeof(struct tbl_health),
+    [TBL_IMAGE] = sizeof(struct tbl_image),
+    [TBL_TRANSLATION] = HV_PAGE_SIZE,
 };
 
 const char *const table_names[TBL_SECTIONS + 1] = {
-    "module",   "core",   "partition", "vcpu",        "memory", "interrupt", "irq mask",
-    "schedule", "duty",   "frame",     "window",      "port",   "channel",   "doorbell",
-    "ring",     "health", "image",     "translation", "header",
+    "module",   "core", "partition", "vcpu",   "memory",      "interrupt", "irq mask",
+    "schedule", "duty", "frame",     "window", "receiver",    "port",      "channel",
+    "doorbell", "ring", "health",    "image",  "translation", "header",
 };
 
 struct section {
@@ -47,6 +57,7 @@ static uint64_t layout(const struct plan *p, uint64_t pages, struct section s[TB
     s[TBL_DUTY] = (struct section){p->duties.items, p->duties.count, 0};
     s[TBL_FRAME] = (struct section){p->frames.items, p->frames.count, 0};
     s[TBL_WINDOW] = (struct section){p->windows.items, p->windows.count, 0};
+    s[TBL_RECEIVER] = (struct section){p->receivers.items, p->receivers.count, 0};
     s[TBL_PORT] = (struct section){p->ports.items, p->ports.count, 0};
     s[TBL_CHANNEL] = (struct section){p->channels.items, p->channels.count, 0};
     s[TBL_DOORBELL] = (struct section){p->doorbells.items, p->doorbells.count, 0};

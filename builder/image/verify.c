@@ -522,6 +522,23 @@ static void channels_verify(struct back *b)
 
 // ---- Time ---------------------------------------------------------------------------------------
 
+static bool same_receivers(struct back *b, const struct tbl_window *w, const struct window *wanted,
+                           uint32_t core)
+{
+    const struct tbl_receiver *r = records(b, TBL_RECEIVER, NULL);
+    const struct tbl_vcpu *vcpus = records(b, TBL_VCPU, NULL);
+
+    if (w->receiver_count != wanted->receivers.count)
+        return false;
+    r += w->first_receiver;
+    EACH(receiver, &wanted->receivers) {
+        const struct tbl_vcpu *v = &vcpus[r++->vcpu];
+        if (v->partition != receiver->partition->index || v->core != core)
+            return false;
+    }
+    return true;
+}
+
 static void core_verify(struct back *b, const struct core_plan *plan, const struct tbl_frame *f,
                         uint32_t core)
 {
@@ -544,7 +561,8 @@ static void core_verify(struct back *b, const struct core_plan *plan, const stru
         const struct tbl_vcpu *v = &vcpus[w[i].vcpu];
         if (v->partition != q->index || v->index != s->window->cpu.value || v->core != core ||
             !nearest_tick(b, w[i].start, s->start) || !nearest_tick(b, w[i].end, s->end) ||
-            (w[i].flags & TBL_WINDOW_PERIOD_START) != s->period_start)
+            (w[i].flags & TBL_WINDOW_PERIOD_START) != s->period_start ||
+            !same_receivers(b, &w[i], s->window, core))
             differs(b, "window of '%s' at %s on core %u is not as described", q->name.text,
                     time_text(b->arena, s->start), core);
     }

@@ -17,6 +17,8 @@ static void bind_window(struct binder *b, const struct node *n, struct core_plan
     w->every = get_amount(&o, KEY_WINDOW_EVERY);
     w->cpu = get_amount(&o, KEY_WINDOW_CPU);
     w->period_start = get_amount(&o, KEY_WINDOW_PERIOD_START);
+    for (const struct node *i = get_list(&o, KEY_WINDOW_RECEIVERS, false); i; i = i->next)
+        list_add(b->arena, &w->receivers)->name = item_word(b, i, KEY_WINDOW_RECEIVERS);
 }
 
 // The windows of a core: the list itself, or in a map beside a frame of the core's own.

@@ -246,10 +246,22 @@ struct doorbell {
     struct partition *source; // resolved, or NULL
 };
 
+struct member { // a partition by name in a set
+    struct word name;
+    struct partition *partition; // resolved, or NULL
+};
+
+struct members {
+    struct member *items;
+    size_t count, room;
+};
+
 struct window {                                // as written; `every` still folded
     struct word partition_name;                // "idle" is reserved: time kept free on purpose
     struct amount start, duration, every, cpu; // ns; cpu: vcpu index inside the partition
     struct amount period_start; // bool; default: first window in each of the partition's periods
+    struct members receivers;   // of what the owner does not use, in this order
+    uint32_t first_receiver;    // in the tables
     struct mark mark;
     struct partition *partition; // resolved, or NULL
 };
@@ -307,16 +319,6 @@ static inline const struct demand *demand_of(const struct schedule *s, const str
 }
 
 // ---- Between partitions -------------------------------------------------------------------------
-
-struct member { // a partition by name in a set
-    struct word name;
-    struct partition *partition; // resolved, or NULL
-};
-
-struct members {
-    struct member *items;
-    size_t count, room;
-};
 
 enum exclusion_kind {
     EXCLUDE_TOGETHER,

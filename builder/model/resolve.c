@@ -206,6 +206,8 @@ static void resolve_schedule(struct resolver *r, struct schedule *s)
             const char *name = w->partition_name.text;
             if (name && strcmp(name, "idle") != 0)
                 w->partition = resolve_partition(r, RULE_SCHED_007, &w->partition_name);
+            EACH(receiver, &w->receivers)
+                receiver->partition = resolve_partition(r, RULE_SCHED_007, &receiver->name);
         }
     }
     resolve_demands(r, s);

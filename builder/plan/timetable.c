@@ -118,11 +118,46 @@ static void supply_add(struct arena *a, struct diags *d, const struct plan *p,
     }
 }
 
-static void window_add(struct arena *a, struct plan *p, uint64_t start, uint64_t end, uint32_t vcpu,
-                       uint32_t flags)
+static void gap_add(struct arena *a, struct plan *p, uint64_t start, uint64_t end)
 {
-    *list_add(a, &p->windows) =
-        (struct tbl_window){.start = start, .end = end, .vcpu = vcpu, .flags = flags};
+    *list_add(a, &p->windows) = (struct tbl_window){.start = start, .end = end, .vcpu = TBL_NONE};
+}
+
+static void window_add(struct arena *a, struct plan *p, uint64_t start, uint64_t end,
+                       const struct slot *slot)
+{
+    const struct window *w = slot->window;
+    const struct partition *q = w->partition;
+    uint32_t receivers = (uint32_t)w->receivers.count;
+
+    if (!q) {
+        gap_add(a, p, start, end);
+        return;
+    }
+    *list_add(a, &p->windows) = (struct tbl_window){
+        .start = start,
+        .end = end,
+        .vcpu = p->partitions[q->index].first_vcpu + (uint32_t)w->cpu.value,
+        .flags = slot->period_start ? TBL_WINDOW_PERIOD_START : 0,
+        .first_receiver = receivers ? w->first_receiver : 0,
+        .receiver_count = receivers,
+    };
+}
+
+// The vcpus that get what the core's windows leave: those of their partitions that live here
+// (MC-005 has seen that there is one).
+static void receivers_plan(struct arena *a, struct plan *p, const struct core_plan *core)
+{
+    EACH(w, &core->windows) {
+        w->first_receiver = (uint32_t)p->receivers.count;
+        EACH(receiver, &w->receivers) {
+            uint32_t v = p->partitions[receiver->partition->index].first_vcpu;
+
+            while (v + 1 < p->vcpus.count && p->vcpus.items[v].core != core->core)
+                v++;
+            *list_add(a, &p->receivers) = (struct tbl_receiver){.vcpu = v};
+        }
+    }
 }
 
 // One core's frame. `plan` may be NULL: the core is idle throughout.
@@ -136,7 +171,6 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
 
     for (size_t i = 0; plan && i < plan->slots.count; i++) {
         const struct slot *slot = &plan->slots.items[i];
-        const struct partition *q = slot->window->partition;
         uint64_t start = ticks_of(b, slot->start), end = ticks_of(b, slot->end);
         if (end > frame)
             end = frame;
@@ -150,16 +184,13 @@ static void frame_plan(struct arena *a, struct diags *d, struct plan *p,
             continue;
         }
         if (start > at)
-            window_add(a, p, at, start, TBL_NONE, 0);
-        window_add(a, p, start, end,
-                   q ? p->partitions[q->index].first_vcpu + (uint32_t)slot->window->cpu.value
-                     : TBL_NONE,
-                   q && slot->period_start ? TBL_WINDOW_PERIOD_START : 0);
+            gap_add(a, p, at, start);
+        window_add(a, p, start, end, slot);
         supply_add(a, d, p, s, supplies, slot, start, end);
         at = end;
     }
     if (at < frame)
-        window_add(a, p, at, frame, TBL_NONE, 0);
+        gap_add(a, p, at, frame);
     *list_add(a, &p->frames) = (struct tbl_frame){
         .first_window = first,
         .window_count = (uint32_t)p->windows.count - first,
@@ -230,6 +261,8 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
                 if (c->core == core)
                     plan = c;
             }
+            if (plan)
+                receivers_plan(a, p, plan);
             frame_plan(a, d, p, plan, s, record.frame);
         }
     }

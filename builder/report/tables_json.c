@@ -189,6 +189,20 @@ static json_t *fraction_json(struct fraction f)
                         (unsigned long long)f.denominator);
 }
 
+// Partitions that get the rest of a window, in their order.
+static json_t *receivers_json(const void *tables, const struct tbl_window *w)
+{
+    const struct tbl_receiver *r = tables_records(tables, TBL_RECEIVER, NULL);
+    const struct tbl_vcpu *vcpus = tables_records(tables, TBL_VCPU, NULL);
+    const struct tbl_partition *p = tables_records(tables, TBL_PARTITION, NULL);
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < w->receiver_count; i++)
+        json_array_append_new(list,
+                              json_string(p[vcpus[r[w->first_receiver + i].vcpu].partition].name));
+    return list;
+}
+
 static json_t *frame_json(const void *tables, uint32_t frame)
 {
     uint32_t partition_count;
@@ -213,6 +227,8 @@ static json_t *frame_json(const void *tables, uint32_t frame)
             json_object_set_new(o, "vcpu", json_integer(v->index));
             json_object_set_new(o, "period_start",
                                 json_boolean(w[i].flags & TBL_WINDOW_PERIOD_START));
+            if (w[i].receiver_count)
+                json_object_set_new(o, "receivers", receivers_json(tables, &w[i]));
         }
         json_array_append_new(windows, o);
     }

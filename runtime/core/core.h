@@ -92,9 +92,11 @@ struct core {
     uint64_t frame_index;        // of all major frames, whatever their schedules
     uint64_t late_from;          // a start this late leaves the straight line: it is beyond the
                                  // module's bound. 0: each one does, to be traced
-    struct vcpu *_Atomic owner;  // the window's vcpu; idle in a gap. This core writes
+    struct vcpu *_Atomic owner;  // whose time it is: the window's vcpu, or who got the rest of it;
+                                 // idle in a gap. This core writes
     struct vcpu *_Atomic chosen; // by the last schedule_pick. This core writes
-    bool rested;                 // owner gave up the rest of its window
+    bool rested;                 // the rest of the window was given up, and nobody took it
+    uint32_t offered;            // receivers that were offered it so far
     uint32_t index;
     _Atomic uint32_t online; // this core waits for module_start
     _Atomic uint64_t change; // number of the change of schedule that this core made last
@@ -144,7 +146,8 @@ struct vcpu *schedule_edge(struct core *core);
 // The vcpu that should run now in the current window: its own, or idle (not ready, halted, gap).
 // Also the answer to a kick.
 struct vcpu *schedule_pick(struct core *core);
-// HV_IDLE_SELF: idle until the next window.
+// HV_IDLE_SELF: the rest of the window belongs to the next of its receivers that can run, else to
+// nobody.
 struct vcpu *schedule_rest(struct core *core);
 // One bounded piece of background work, from the idle loop with interrupts masked: restart of the
 // window's partition, else console. Returns a vcpu that became ready: switch to it; the idle vcpu:

@@ -102,7 +102,7 @@ static struct vcpu *call_window_status(struct vcpu *v)
     x[1] = ns_from_ticks(frame + core->window->start);
     x[2] = ns_from_ticks(frame + core->window->end);
     x[3] = core->frame_index;
-    x[4] = core->window->flags;
+    x[4] = v == &vcpus[core->window->vcpu] ? core->window->flags : HV_WINDOW_GIVEN;
     x[5] = core->stat->last;
     x[6] = core->stat->max;
     return succeed(v);
@@ -175,9 +175,10 @@ static __attribute__((noinline, cold)) struct vcpu *other_call(struct vcpu *v)
     trace(v->core, TBL_TRACE_CALLS, (uint32_t)(v - vcpus), function, handle);
     if (n >= CALLS || !calls[n])
         return standard_call(v);
-    if (function == HV_IDLE_SELF)
-        trace(v->core, TBL_TRACE_RESTS, (uint32_t)(v - vcpus), 0, 0);
     next = calls[n](v);
+    if (function == HV_IDLE_SELF)
+        trace(v->core, TBL_TRACE_RESTS, (uint32_t)(v - vcpus),
+              next->partition ? (uint64_t)(next - vcpus) + 1 : 0, 0);
     if (x[0] == HV_OK)
         trace_port(v, (uint32_t)function, handle, length);
     return next;

@@ -47,12 +47,6 @@ struct vcpu *schedule_pick(struct core *core)
     return v == core->idle || core->rested ? pick_idle(core) : pick(core, v);
 }
 
-struct vcpu *schedule_rest(struct core *core)
-{
-    core->rested = true;
-    return pick_idle(core);
-}
-
 // ---- The next window ---------------------------------------------------------------------------
 
 // Whether the core has a change of schedule to make, here or at a later boundary.
@@ -86,6 +80,33 @@ static UNUSUAL struct vcpu *switch_interrupts(struct core *core, struct vcpu *ol
     if (new->owns_interrupts)
         arch_interrupts_enable(new);
     return schedule_pick(core);
+}
+
+static bool may_run(const struct vcpu *v)
+{
+    uint32_t state = atomic_load(&v->state);
+
+    return atomic_load(&v->partition->state) == PARTITION_RUNNING &&
+           (state == VCPU_READY || state == VCPU_STARTING);
+}
+
+struct vcpu *schedule_rest(struct core *core)
+{
+    const struct tbl_receiver *list = tables_section(TBL_RECEIVER);
+    struct vcpu *old = atomic_load_explicit(&core->owner, memory_order_relaxed), *next;
+
+    if (old == &vcpus[core->window->vcpu]) // the first in this window to give up the rest
+        core->offered = 0;
+    list += core->window->first_receiver;
+    while (core->offered < core->window->receiver_count) {
+        next = &vcpus[list[core->offered++].vcpu];
+        if (!may_run(next))
+            continue;
+        atomic_store_explicit(&core->owner, next, memory_order_relaxed);
+        return switch_interrupts(core, old, next);
+    }
+    core->rested = true;
+    return pick_idle(core);
 }
 
 // Nobody's window: time kept free.

@@ -49,6 +49,7 @@ static const struct {
     [TBL_DUTY] = {sizeof(struct tbl_duty), 1, HV_MAX_SCHEDULES *HV_MAX_PARTITIONS},
     [TBL_FRAME] = {sizeof(struct tbl_frame), 1, HV_MAX_SCHEDULES *HV_MAX_CORES},
     [TBL_WINDOW] = {sizeof(struct tbl_window), 1, HV_MAX_WINDOWS *HV_MAX_SCHEDULES},
+    [TBL_RECEIVER] = {sizeof(struct tbl_receiver), 0, HV_MAX_RECEIVERS},
     [TBL_PORT] = {sizeof(struct tbl_port), 0, HV_MAX_PORTS},
     [TBL_CHANNEL] = {sizeof(struct tbl_channel), 0, HV_MAX_CHANNELS},
     [TBL_DOORBELL] = {sizeof(struct tbl_doorbell), 0, HV_MAX_INTERRUPTS},

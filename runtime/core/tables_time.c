@@ -44,6 +44,36 @@ static bool duties_records(struct check *c)
     return true;
 }
 
+static bool receivers_records(struct check *c)
+{
+    const struct tbl_receiver *r = section(c, TBL_RECEIVER);
+
+    for (uint32_t i = 0; i < c->count[TBL_RECEIVER]; i++, r++) {
+        if (r->vcpu >= c->count[TBL_VCPU])
+            return no(c, TABLES_INDEX, TBL_RECEIVER, i);
+        if (r->reserved)
+            return no(c, TABLES_RESERVED, TBL_RECEIVER, i);
+    }
+    return true;
+}
+
+// Who may get the rest of window i: others than its owner, and of the same core.
+static bool window_receivers(struct check *c, const struct tbl_window *w, uint32_t i, uint32_t core)
+{
+    const struct tbl_receiver *r = section(c, TBL_RECEIVER);
+    const struct tbl_vcpu *vcpus = section(c, TBL_VCPU);
+
+    if (!w->receiver_count)
+        return w->first_receiver == 0 || no(c, TABLES_INDEX, TBL_WINDOW, i);
+    if (!inside(w->first_receiver, w->receiver_count, 0, c->count[TBL_RECEIVER]))
+        return no(c, TABLES_INDEX, TBL_WINDOW, i);
+    r += w->first_receiver;
+    for (uint32_t n = 0; n < w->receiver_count; n++, r++)
+        if (w->vcpu == TBL_NONE || r->vcpu == w->vcpu || vcpus[r->vcpu].core != core)
+            return no(c, TABLES_WINDOW_CORE, TBL_WINDOW, i);
+    return true;
+}
+
 // Windows of one frame on one core follow each other from 0 to the end of the frame.
 static bool windows_cover(struct check *c, const struct tbl_frame *f, uint32_t core, uint64_t frame)
 {
@@ -59,6 +89,8 @@ static bool windows_cover(struct check *c, const struct tbl_frame *f, uint32_t c
         end = w->end;
         if (w->flags & ~(uint32_t)TBL_WINDOW_PERIOD_START || (w->flags && w->vcpu == TBL_NONE))
             return no(c, TABLES_FLAGS, TBL_WINDOW, i);
+        if (!window_receivers(c, w, i, core))
+            return false;
         if (w->vcpu == TBL_NONE)
             continue;
         if (w->vcpu >= c->count[TBL_VCPU])
@@ -89,5 +121,5 @@ static bool frames_records(struct check *c)
 
 bool tables_time(struct check *c)
 {
-    return schedules_records(c) && duties_records(c) && frames_records(c);
+    return schedules_records(c) && duties_records(c) && receivers_records(c) && frames_records(c);
 }

@@ -83,6 +83,7 @@ struct hv_window {
     uint64_t start, end;     // ns since the first major frame began
     uint64_t frame;          // index of the major frame, from 0
     bool period_start;       // ARINC 653 release point
+    bool given;              // another partition's, which gave up the rest
     uint64_t late, max_late; // of this window's start, in ticks: now, and the largest ever
 };
 
@@ -91,10 +92,19 @@ static inline struct hv_window hv_window_status(void)
     struct hv_registers r = {{HV_WINDOW_STATUS}};
 
     hv_call(&r);
-    return (struct hv_window){r.x[1], r.x[2], r.x[3], (r.x[4] & 1) != 0, r.x[5], r.x[6]};
+    return (struct hv_window){
+        .start = r.x[1],
+        .end = r.x[2],
+        .frame = r.x[3],
+        .period_start = r.x[4] & HV_WINDOW_PERIOD_START,
+        .given = r.x[4] & HV_WINDOW_GIVEN,
+        .late = r.x[5],
+        .max_late = r.x[6],
+    };
 }
 
-// Sleeps until the next window of this vcpu begins: the heart of a periodic loop.
+// Sleeps until the next window of this vcpu begins: the heart of a periodic loop. Receivers of other
+// windows also wake up there (hv_window.given).
 static inline void hv_idle_self(void)
 {
     struct hv_registers r = {{HV_IDLE_SELF}};

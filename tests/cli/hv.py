@@ -221,7 +221,7 @@ def everything():
 
 
 def everything_generic():
-    """A system without fault with the keys that only a generic board and a dialect have."""
+    """A system without fault with the keys that only a generic board, a dialect and neighbours have."""
     system = good()
     system["module"] = {
         "name": "generic", "board": "generic", "dialect": "xm_cf",
@@ -231,4 +231,12 @@ def everything_generic():
             "devices": [{"name": "rtc", "start": "0x0901_0000", "size": "4KiB", "intid": 34,
                          "edge": False, "dma": False, "reserved": False}]}}
     system["partitions"][0]["memory"][0]["rights"] = "any"
+    for name in "two", "three", "four":
+        system["partitions"].append(good()["partitions"][0] | {"name": name})
+    cores = system["schedules"][0]["cores"]
+    cores["0"][0]["receivers"] = ["two"]
+    cores["0"].append({"partition": "two", "start": "4ms", "duration": "2ms"})
+    cores["1"] = {"windows": [
+        {"partition": "three", "start": "0ms", "duration": "2ms", "receivers": ["four"]},
+        {"partition": "four", "start": "4ms", "duration": "2ms"}]}
     return system

@@ -5,12 +5,14 @@ import struct
 NONE = 0xffffffff
 PAGE, BLOCK = 4096, 0x200000
 TYPES = ["module", "core", "partition", "vcpu", "memory", "interrupt", "irq_mask", "schedule",
-         "duty", "frame", "window", "port", "channel", "doorbell", "ring", "health", "image", "translation"]
+         "duty", "frame", "window", "receiver", "port", "channel", "doorbell", "ring", "health", "image",
+         "translation"]
 RECORDS = {
     "module": "<32sQQQIIQQQQQIIQII", "core": "<Q", "partition": "<32s16IQQQ", "vcpu": "<6I",
     "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQII",
     "duty": "<QQII", "frame": "<II",
-    "window": "<QQII", "port": "<32s6IQQ", "channel": "<4IQQII", "doorbell": "<32s4I", "ring": "<IIQ", "health": "<4I",
+    "window": "<QQ4I", "receiver": "<II", "port": "<32s6IQQ", "channel": "<4IQQII",
+    "doorbell": "<32s4I", "ring": "<IIQ", "health": "<4I",
     "image": "<IIQQQQ32s", "translation": "<4096s",
 }
 READ, WRITE, EXECUTE, DEVICE, UNCACHED, SHARED, KEEP = (1 << n for n in range(7))

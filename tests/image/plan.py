@@ -175,7 +175,7 @@ def test_a_core_between_used_ones_idles_and_later_ones_stay_off():
     c = reference()
     assert [r[0] for r in c.records("core")] == [0, 1, 2]
     first, count = c.records("frame")[1]
-    assert c.records("window")[first:first + count] == [(0, 1250000, NONE, 0)]
+    assert c.records("window")[first:first + count] == [(0, 1250000, NONE, 0, 0, 0)]
     assert [v[2] for v in c.records("vcpu")] == [0, 2]
 
 

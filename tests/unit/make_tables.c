@@ -19,7 +19,7 @@ enum {
     COPY_VA = 0x70000000,
 };
 
-enum { CORES = 2, PARTITIONS = 3, SCHEDULES = 2, WINDOWS = 8, PAGES = 20 };
+enum { CORES = 2, PARTITIONS = 3, SCHEDULES = 2, WINDOWS = 8, RECEIVERS = 3, PAGES = 20 };
 
 static void add(struct made *m, enum tbl_type type, uint32_t count, uint32_t size)
 {
@@ -49,6 +49,7 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_DUTY, SCHEDULES * PARTITIONS, sizeof(struct tbl_duty));
     add(m, TBL_FRAME, SCHEDULES * CORES, sizeof(struct tbl_frame));
     add(m, TBL_WINDOW, WINDOWS, sizeof(struct tbl_window));
+    add(m, TBL_RECEIVER, RECEIVERS, sizeof(struct tbl_receiver));
     add(m, TBL_PORT, 6, sizeof(struct tbl_port));
     add(m, TBL_CHANNEL, 2, sizeof(struct tbl_channel));
     add(m, TBL_DOORBELL, 2, sizeof(struct tbl_doorbell));
@@ -67,6 +68,7 @@ static void lay_out(struct made *m, unsigned what)
     m->duties = at(m, TBL_DUTY);
     m->frames = at(m, TBL_FRAME);
     m->windows = at(m, TBL_WINDOW);
+    m->receivers = at(m, TBL_RECEIVER);
     m->ports = at(m, TBL_PORT);
     m->channels = at(m, TBL_CHANNEL);
     m->doorbells = at(m, TBL_DOORBELL);
@@ -206,15 +208,16 @@ static void fill_schedule(struct made *m)
 {
     const uint64_t ms = TICKS_PER_MS;
     const struct tbl_window windows[WINDOWS] = {
-        {0, 2 * ms, 0, TBL_WINDOW_PERIOD_START},
-        {2 * ms, 6 * ms, 1, TBL_WINDOW_PERIOD_START},
-        {6 * ms, 10 * ms, TBL_NONE, 0},
-        {0, 3 * ms, 2, 0},
-        {3 * ms, 10 * ms, 3, 0},
-        {0, 1 * ms, 1, TBL_WINDOW_PERIOD_START},
-        {1 * ms, 4 * ms, 0, 0},
-        {0, 4 * ms, 3, 0},
+        {0, 2 * ms, 0, TBL_WINDOW_PERIOD_START, 0, 0},
+        {2 * ms, 6 * ms, 1, TBL_WINDOW_PERIOD_START, 0, 0},
+        {6 * ms, 10 * ms, TBL_NONE, 0, 0, 0},
+        {0, 3 * ms, 2, 0, 0, 0},
+        {3 * ms, 10 * ms, 3, 0, 0, 0},
+        {0, 1 * ms, 1, TBL_WINDOW_PERIOD_START, 1, 1},
+        {1 * ms, 4 * ms, 0, 0, 0, 1},
+        {0, 4 * ms, 3, 0, 2, 1},
     };
+    static const struct tbl_receiver receivers[RECEIVERS] = {{1, 0}, {0, 0}, {2, 0}};
     static const struct tbl_schedule schedules[SCHEDULES] = {
         {"normal", 10 * TICKS_PER_MS, 10000000, NORMAL_ID, 0},
         {"degraded", 4 * TICKS_PER_MS, 4000000, DEGRADED_ID, 0},
@@ -230,6 +233,7 @@ static void fill_schedule(struct made *m)
     memcpy(m->duties, duties, sizeof duties);
     memcpy(m->frames, frames, sizeof frames);
     memcpy(m->windows, windows, sizeof windows);
+    memcpy(m->receivers, receivers, sizeof receivers);
 }
 
 static void fill_ports(struct made *m)

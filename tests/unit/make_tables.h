@@ -5,6 +5,7 @@
 //            core 1   | control.1 0..3 ms          | display 3..10 ms            |
 //   degraded core 0   | control.0 0..1 ms | sensor 1..4 ms |                        frame 4 ms
 //            core 1   | display 0..4 ms                  |
+//            the rest of each goes to the other one of its core, display's to control.1
 //
 //   When "degraded" begins, control goes on, sensor is started warm, display cold; when "normal"
 //   begins, all go on but sensor, which is started cold. control may change the schedule.
@@ -51,6 +52,7 @@ struct made {
     struct tbl_duty *duties;
     struct tbl_frame *frames;
     struct tbl_window *windows;
+    struct tbl_receiver *receivers;
     struct tbl_port *ports;
     struct tbl_channel *channels;
     struct tbl_doorbell *doorbells;

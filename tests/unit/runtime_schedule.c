@@ -187,6 +187,75 @@ static void idle_self_rests_until_the_next_window(void **state)
     assert_ptr_equal(cores[0].current, sensor);
 }
 
+// In the schedule "degraded", where each window has a receiver.
+static int setup_givers(void **state)
+{
+    machine_setup(state);
+    made.module->initial = DEGRADED;
+    seal_tables(made.bytes, made.size);
+    return machine_boot() ? 0 : 1;
+}
+
+static void the_rest_goes_to_the_receiver(void **state)
+{
+    struct vcpu *control = &vcpus[VCPU_CONTROL_0], *sensor = &vcpus[VCPU_SENSOR];
+
+    (void)state;
+    machine_window(control);
+    assert_int_equal(control->arch.enabled, 1);
+    assert_int_equal(CALL(control, HV_WINDOW_STATUS), HV_OK);
+    assert_int_equal(X(control, 4), HV_WINDOW_PERIOD_START);
+    assert_int_equal(CALL(control, HV_IDLE_SELF), HV_OK);
+    assert_ptr_equal(cores[0].current, sensor);
+    assert_int_equal(control->arch.enabled, 0); // whose time it is has its devices
+    assert_ptr_equal(schedule_pick(&cores[0]), sensor);
+    assert_int_equal(CALL(sensor, HV_WINDOW_STATUS), HV_OK);
+    assert_int_equal(X(sensor, 2), 1000000); // the window is the giver's
+    assert_int_equal(X(sensor, 4), HV_WINDOW_GIVEN);
+    assert_int_equal(CALL(sensor, HV_IDLE_SELF), HV_OK); // nobody is left, the giver least of all
+    assert_ptr_equal(cores[0].current, cores[0].idle);
+    assert_ptr_equal(schedule_pick(&cores[0]), cores[0].idle);
+    // The next window is its owner's as ever; what it gives goes back the other way.
+    assert_ptr_equal(machine_edge(0), sensor);
+    assert_int_equal(CALL(sensor, HV_IDLE_SELF), HV_OK);
+    assert_ptr_equal(cores[0].current, control);
+    assert_int_equal(control->arch.enabled, 1);
+    fake.time = cores[0].edge;
+    assert_ptr_equal(machine_edge(0), control); // and this window is its own
+    assert_int_equal(CALL(control, HV_WINDOW_STATUS), HV_OK);
+    assert_int_equal(X(control, 4), HV_WINDOW_PERIOD_START);
+}
+
+static void a_receiver_that_cannot_run_is_passed_over(void **state)
+{
+    struct vcpu *control = &vcpus[VCPU_CONTROL_0], *sensor = &vcpus[VCPU_SENSOR];
+
+    (void)state;
+    machine_window(sensor);
+    CALL(sensor, HV_SET_PARTITION_MODE, HV_MODE_IDLE);
+    machine_window(control);
+    assert_int_equal(CALL(control, HV_IDLE_SELF), HV_OK);
+    assert_ptr_equal(cores[0].current, cores[0].idle);
+    // A vcpu that was never started: display's receiver is control's second.
+    machine_window(&vcpus[VCPU_DISPLAY]);
+    assert_int_equal(CALL(&vcpus[VCPU_DISPLAY], HV_IDLE_SELF), HV_OK);
+    assert_ptr_equal(cores[1].current, cores[1].idle);
+}
+
+static void a_receiver_that_stops_leaves_the_rest_to_nobody(void **state)
+{
+    struct vcpu *control = &vcpus[VCPU_CONTROL_0], *sensor = &vcpus[VCPU_SENSOR];
+
+    (void)state;
+    machine_window(control);
+    CALL(control, HV_IDLE_SELF);
+    assert_ptr_equal(cores[0].current, sensor);
+    CALL(sensor, HV_SET_PARTITION_MODE, HV_MODE_IDLE);
+    assert_ptr_equal(cores[0].current, cores[0].idle);
+    assert_ptr_equal(machine_edge(0), cores[0].idle); // its own window
+    assert_ptr_equal(machine_edge(0), control);
+}
+
 static void times_are_exact_in_nanoseconds(void **state)
 {
     struct tbl_module ratio = *module;
@@ -217,6 +286,9 @@ int main(void)
         TEST(passed_frames_are_counted_and_nothing_drifts),
         TEST(a_century_late_takes_no_longer),
         TEST(idle_self_rests_until_the_next_window),
+        cmocka_unit_test_setup(the_rest_goes_to_the_receiver, setup_givers),
+        cmocka_unit_test_setup(a_receiver_that_cannot_run_is_passed_over, setup_givers),
+        cmocka_unit_test_setup(a_receiver_that_stops_leaves_the_rest_to_nobody, setup_givers),
         TEST(times_are_exact_in_nanoseconds),
     };
 

@@ -460,6 +460,14 @@ static void schedule_faults(void **state)
     DAMAGE(made.windows[2].flags = TBL_WINDOW_PERIOD_START, FLAGS, TBL_WINDOW, 2);
     DAMAGE(made.windows[3].vcpu = 4, INDEX, TBL_WINDOW, 3);
     DAMAGE(made.windows[3].vcpu = 1, WINDOW_CORE, TBL_WINDOW, 3);
+    DAMAGE(made.receivers[0].vcpu = 4, INDEX, TBL_RECEIVER, 0);
+    DAMAGE(made.receivers[2].reserved = 1, RESERVED, TBL_RECEIVER, 2);
+    DAMAGE(made.receivers[0].vcpu = 2, WINDOW_CORE, TBL_WINDOW, 6); // lives on another core
+    DAMAGE(made.receivers[1].vcpu = 1, WINDOW_CORE, TBL_WINDOW, 5); // the owner
+    DAMAGE(made.windows[5].receiver_count = 3, INDEX, TBL_WINDOW, 5);
+    DAMAGE(made.windows[5].first_receiver = TBL_NONE, INDEX, TBL_WINDOW, 5);
+    DAMAGE(made.windows[5].receiver_count = 0, INDEX, TBL_WINDOW, 5);
+    DAMAGE(made.windows[2].receiver_count = 1, WINDOW_CORE, TBL_WINDOW, 2); // of a gap
 }
 
 static void port_faults(void **state)
@@ -634,6 +642,7 @@ static const struct {
     FREE(TBL_DUTY, tbl_duty, on_change),
     FREE(TBL_WINDOW, tbl_window, vcpu), // another vcpu of that core
     FREE(TBL_WINDOW, tbl_window, flags),
+    FREE(TBL_WINDOW, tbl_window, receiver_count), // none instead of the first
     FREE(TBL_MODULE, tbl_module, log_records), // within the pages that are mapped
     FREE(TBL_MODULE, tbl_module, log_per_frame),
     FREE(TBL_PORT, tbl_port, name),
@@ -694,6 +703,7 @@ static void run_a_while(void)
             CALL(v, HV_SAMPLING_READ, i % 3, DATA_IPA, 64);
             CALL(v, HV_QUEUING_SEND, i % 3, DATA_IPA, 32);
             CALL(v, HV_QUEUING_RECEIVE, i % 3, DATA_IPA, 32);
+            CALL(v, HV_IDLE_SELF);
         }
 }
 
