@@ -155,9 +155,10 @@
 #define HV_PARTITION_FIND HV_CALL(0x30)
 
 // HV_PARTITION_QUERY(x1 = identifier) -> x1 = state (HV_STATE_*), x2 = operating mode, x3 = start
-// condition, x4 = starts so far, x5 = event that caused the last restart or halt, x6 = number of
-// vcpus. HV_NOT_PERMITTED: another than the caller, which lacks the right manage_partitions.
-// HV_INVALID_PARAM: no such partition.
+// condition, x4 = starts so far, x5 = event behind the last restart, suspension or halt, x6 =
+// number of vcpus, x7 = restarts by the health monitor that count towards x8 = the most that it may
+// make, 0 when there is no limit. HV_NOT_PERMITTED: another than the caller, which lacks the right
+// manage_partitions. HV_INVALID_PARAM: no such partition.
 #define HV_PARTITION_QUERY HV_CALL(0x31)
 
 // HV_PARTITION_CONTROL(x1 = identifier, x2 = HV_CONTROL_*) -> nothing. Takes effect at once, on all
@@ -171,6 +172,7 @@
 #define HV_CONTROL_HALT       0 // mode IDLE, until it is started
 #define HV_CONTROL_SUSPEND    1 // stands still as it is; its windows pass, interrupts stay pending
 #define HV_CONTROL_RESUME     2
+// Both starts let the health monitor count restarts from 0 when another partition asks.
 #define HV_CONTROL_COLD_START 3 // also out of HALTED and SUSPENDED, and instead of a warm restart
 #define HV_CONTROL_WARM_START 4 // a cold one when initialisation had not ended (P1)
 #define HV_CONTROL_SHUTDOWN   5 // asks it to end by itself: raises its interrupt for that
@@ -248,19 +250,25 @@
 #define HV_START_HM_PARTITION      3 // the health monitor decided
 
 // ---- Health events ---------------------------------------------------------------------------
-// Every event names the partition it happened in, an address and a syndrome.
-#define HV_EVENT_NONE                0
-#define HV_EVENT_MEMORY_VIOLATION    1 // stage-2 fault outside declared memory, or against its rights
-#define HV_EVENT_ILLEGAL_ACCESS      2 // trapped register or MMIO access that the platform does not have
-#define HV_EVENT_ILLEGAL_INSTRUCTION 3  // exception class that no handler expects
-#define HV_EVENT_ILLEGAL_CALL        4  // HVC or SMC with an immediate other than 0
-#define HV_EVENT_HARDWARE_FAULT      5  // SError or external abort while the partition ran
-#define HV_EVENT_GUEST_RESET         6  // PSCI SYSTEM_RESET
-#define HV_EVENT_GUEST_OFF           7  // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
-#define HV_EVENT_APPLICATION_ERROR   8  // HV_RAISE_ERROR
-#define HV_EVENT_INTEGRITY           9  // image digest failed at a cold start; the partition halts
-#define HV_EVENT_WINDOW_LATE         10 // module level: a window started later than the bound
-#define HV_EVENT_COUNT               11
+// Every event names the partition it happened in or the module, an address and a syndrome.
+// event_levels.h says which happen where.
+#define HV_EVENT_NONE                 0
+#define HV_EVENT_MEMORY_VIOLATION     1 // stage-2 fault outside declared memory, or against its rights
+#define HV_EVENT_ILLEGAL_ACCESS       2 // trapped register or MMIO access that the platform does not have
+#define HV_EVENT_ILLEGAL_INSTRUCTION  3  // exception class that no handler expects
+#define HV_EVENT_ILLEGAL_CALL         4  // HVC or SMC with an immediate other than 0
+#define HV_EVENT_HARDWARE_FAULT       5  // SError or external abort; module: while no partition ran
+#define HV_EVENT_GUEST_RESET          6  // PSCI SYSTEM_RESET
+#define HV_EVENT_GUEST_OFF            7  // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
+#define HV_EVENT_APPLICATION_ERROR    8  // HV_RAISE_ERROR
+#define HV_EVENT_INTEGRITY            9  // image digest failed at a cold start; the partition halts
+#define HV_EVENT_WINDOW_LATE          10 // module: a window started later than the bound
+#define HV_EVENT_WATCHDOG             11 // reserved
+#define HV_EVENT_BUDGET               12 // reserved
+#define HV_EVENT_RESTART_LIMIT        13 // restarts by the health monitor are used up
+#define HV_EVENT_UNEXPECTED_INTERRUPT 14 // module: an interrupt that nobody owns
+#define HV_EVENT_SYSTEM_ERROR         15 // module: an exception in the runtime itself
+#define HV_EVENT_COUNT                16
 
 // ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
 // SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID

@@ -40,7 +40,8 @@ enum tbl_type {
     TBL_CHANNEL,     // tbl_channel
     TBL_DOORBELL,    // tbl_doorbell, grouped by source partition, ascending name inside it
     TBL_RING,        // tbl_ring, grouped by doorbell
-    TBL_HEALTH,      // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h)
+    TBL_HEALTH,      // tbl_health, index = partition * HV_EVENT_COUNT + event (abi.h); the module
+                     // stands behind the last partition
     TBL_IMAGE,       // tbl_image, grouped by partition: one per loaded ELF segment
     TBL_TRANSLATION, // 4 KiB pages: stage 2 of each partition, then stage 1 of EL2; entry size 4096
     TBL_SECTIONS
@@ -75,19 +76,19 @@ struct tbl_module {
     char name[HV_NAME_SIZE];
     // ns = ticks * ns_numerator / ns_denominator, in lowest terms (16 / 1 at 62.5 MHz)
     uint64_t ns_numerator, ns_denominator;
-    uint64_t lateness_bound;  // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
-    uint32_t lateness_action; // enum tbl_action, IGNORE or module actions
-    uint32_t initial;         // index of the schedule that the module starts with
-    uint64_t copy_va;         // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
-    uint64_t copy_tables;     // its level-3 tables, one page per core, inside the state area
-    uint64_t window_stats;    // tbl_window_stat per window record, inside the state area
-    uint64_t el2_root;        // physical address of EL2's stage-1 root, inside TRANSLATION
-    uint64_t trace;           // one ring per core, tbl_trace, inside the state area; 0: none
-    uint32_t trace_events;    // TBL_TRACE_* to be recorded; 0: none
-    uint32_t trace_records;   // of each ring, a power of two; 0: none
-    uint64_t log;             // tbl_log, page-aligned: neither loaded nor zeroed by anybody
-    uint32_t log_records;     // places of each partition, and of the module
-    uint32_t log_per_frame;   // records that each may add per major frame, in the long run
+    uint64_t lateness_bound; // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
+    uint32_t reserved;
+    uint32_t initial;       // index of the schedule that the module starts with
+    uint64_t copy_va;       // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
+    uint64_t copy_tables;   // its level-3 tables, one page per core, inside the state area
+    uint64_t window_stats;  // tbl_window_stat per window record, inside the state area
+    uint64_t el2_root;      // physical address of EL2's stage-1 root, inside TRANSLATION
+    uint64_t trace;         // one ring per core, tbl_trace, inside the state area; 0: none
+    uint32_t trace_events;  // TBL_TRACE_* to be recorded; 0: none
+    uint32_t trace_records; // of each ring, a power of two; 0: none
+    uint64_t log;           // tbl_log, page-aligned: neither loaded nor zeroed by anybody
+    uint32_t log_records;   // places of each partition, and of the module
+    uint32_t log_per_frame; // records that each may add per major frame, in the long run
 };
 
 enum { // tbl_module.trace_events
@@ -194,6 +195,11 @@ struct tbl_partition {
     uint64_t entry;                          // IPA of the first instruction of vcpu 0
     uint64_t argument;                       // x0 at entry: IPA of a device tree, or 0
     uint64_t stage2_root;                    // physical, inside TRANSLATION: VTTBR_EL2.BADDR
+    // Restarts by the health monitor before HV_EVENT_RESTART_LIMIT, 0: any number; and the ticks,
+    // from the first of them, in which they are counted, 0: all.
+    uint32_t restart_limit;
+    uint32_t reserved;
+    uint64_t restart_within;
 };
 
 struct tbl_vcpu {
@@ -334,9 +340,13 @@ struct tbl_ring {       // one target of a doorbell
 
 enum tbl_action {
     TBL_ACTION_IGNORE,
-    TBL_ACTION_HALT, // partition level: mode IDLE until a system partition restarts it
+    TBL_ACTION_HALT, // of a partition, as all until SHUTDOWN: mode IDLE until another one starts it
     TBL_ACTION_COLD_START,
     TBL_ACTION_WARM_START,
+    TBL_ACTION_SUSPEND,         // stands still until another partition resumes or starts it
+    TBL_ACTION_SWITCH_SCHEDULE, // halt, and the module changes its schedule
+    TBL_ACTION_SHUTDOWN,        // of the module
+    TBL_ACTION_RESET,           // of the module
     TBL_ACTIONS
 };
 
@@ -345,10 +355,10 @@ enum tbl_level { TBL_LEVEL_MODULE, TBL_LEVEL_PARTITION, TBL_LEVEL_PROCESS };
 enum { TBL_HEALTH_LOG = 1u << 0 };
 
 struct tbl_health {
-    uint32_t level;
-    uint32_t action;
-    uint32_t flags;
-    uint32_t reserved;
+    uint32_t level;    // enum tbl_level
+    uint32_t action;   // enum tbl_action
+    uint32_t flags;    // TBL_HEALTH_*
+    uint32_t schedule; // index, with SWITCH_SCHEDULE; else TBL_NONE
 };
 
 struct tbl_image {
@@ -366,7 +376,7 @@ _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
 _Static_assert(sizeof(struct tbl_module) == 128, "module");
 _Static_assert(sizeof(struct tbl_log) == 64 && sizeof(struct tbl_log_record) == 64, "log");
 _Static_assert(sizeof(struct tbl_trace) == 64 && sizeof(struct tbl_trace_record) == 32, "trace");
-_Static_assert(sizeof(struct tbl_partition) == 120, "partition");
+_Static_assert(sizeof(struct tbl_partition) == 136, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
 _Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");

@@ -3,6 +3,7 @@
 #include "check/health.h"
 
 #include "check/duplicates.h"
+#include "model/events.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -418,6 +419,52 @@ void check_HM_014(struct pass *p)
     f = pass_report(p, mark_or(depth.at, p->model->hm.mark), "the health log holds no record");
     diag_help(p->diags, f,
               "give it room for the events between two readings; the oldest are overwritten first");
+}
+
+// ---- HM-016: a change of schedule leads somewhere
+// ------------------------------------------------
+
+// The first event of a partition that changes the schedule; 0: none does.
+static uint32_t switching(const struct partition *part)
+{
+    for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
+        if (part->action[event] == TBL_ACTION_SWITCH_SCHEDULE)
+            return event;
+    return 0;
+}
+
+static void switches_to(struct pass *p, const struct partition *part)
+{
+    const struct word *to = &part->switch_to_name;
+    uint32_t event = switching(part);
+    NAMES_OF(p, &p->model->schedules, names, count);
+    struct diag *f;
+
+    if (event && !to->text) {
+        f = pass_report(p, mark_or(part->action_at[event], part->mark),
+                        "'%s' of partition '%s' changes the schedule, but to which?",
+                        event_infos[event].name, word_text(&part->name));
+        diag_help(p->diags, f, "add 'schedule: NAME' to its health");
+    } else if (to->text && !event) {
+        f = pass_report(p, to->at, "no event of partition '%s' changes to schedule '%s'",
+                        word_text(&part->name), to->text);
+        diag_help(p->diags, f, "remove 'schedule', or give an event the action switch_schedule");
+        diag_weigh(p->diags, f, SEVERITY_WARNING);
+    } else if (to->text && !part->switch_to) {
+        const char *near = nearest_word(to->text, names, count);
+
+        f = pass_report(p, to->at, "there is no schedule '%s'", to->text);
+        if (near)
+            diag_help(p->diags, f, "did you mean '%s'?", near);
+        else
+            diag_help(p->diags, f, "name one of the schedules");
+    }
+}
+
+void check_HM_016(struct pass *p)
+{
+    EACH(part, &p->model->partitions)
+        switches_to(p, part);
 }
 
 // ---- HM-015: what is called on an error is there ------------------------------------------------

@@ -135,14 +135,27 @@ void check_MSCHED_002(struct pass *p)
 
 // ---- MSCHED-004: somebody may change the schedule -----------------------------------------------
 
+// Whether an event of some partition changes to the schedule.
+static bool health_leads_to(const struct pass *p, const struct schedule *s)
+{
+    EACH(part, &p->model->partitions) {
+        if (part->switch_to == s)
+            return true;
+    }
+    return false;
+}
+
 void check_MSCHED_004(struct pass *p)
 {
-    const struct schedule *second;
+    const struct schedule *second = NULL;
     struct diag *f;
 
-    if (!several(p) || anyone_may_switch(p))
+    EACH(s, &p->model->schedules) {
+        if (!second && s != initial_schedule(p->model) && !health_leads_to(p, s))
+            second = s;
+    }
+    if (!second || anyone_may_switch(p))
         return;
-    second = &p->model->schedules.items[p->model->schedules.items == initial_schedule(p->model)];
     f = pass_report(p, name_mark(second), "nobody may change to schedule '%s'",
                     word_text(&second->name));
     diag_note(p->diags, f, name_mark(initial_schedule(p->model)),
@@ -194,7 +207,7 @@ void check_MSCHED_005(struct pass *p)
     if (!several(p) || !anyone_may_switch(p))
         return;
     EACH(s, &p->model->schedules) {
-        bool reached = s == first || switcher_in(p, first);
+        bool reached = s == first || switcher_in(p, first) || health_leads_to(p, s);
 
         if (reached && !is_true(s->final) && planned(s) && pass_clean(p, s) && !switcher_in(p, s))
             trap(p, s);

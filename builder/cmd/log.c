@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "crc32c.h"
 #include "image/image.h"
+#include "model/events.h"
 #include "options.h"
 #include "report/json.h"
 #include "report/tables_json.h"
@@ -141,8 +142,8 @@ static const char *event_name(const struct log *l, const struct tbl_log_record *
 {
     if (r->event == HV_LOG_STARTED)
         return "started";
-    if (r->event > HV_EVENT_NONE && r->event < HV_EVENT_COUNT && health_names[r->event])
-        return health_names[r->event];
+    if (r->event > HV_EVENT_NONE && r->event < HV_EVENT_COUNT && event_infos[r->event].name)
+        return event_infos[r->event].name;
     return arena_printf(l->c->arena, "event %u", r->event);
 }
 

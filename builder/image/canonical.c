@@ -51,6 +51,10 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, " actions");
     for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
         text_add(t, " %u", q->action[event]);
+    if (q->switch_to)
+        text_add(t, " to %" PRIu64, q->switch_to->id.value);
+    amount_text(t, "restarts", q->restart_limit);
+    amount_text(t, "within", q->restart_within);
     text_add(t, "\n");
     EACH(m, &q->memory) {
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);
@@ -123,7 +127,9 @@ const char *config_text(struct arena *a, const struct model *m)
 
     text_add(&t, "bulkhead configuration %u.%u\nmodule", TBL_MAJOR, TBL_MINOR);
     name_text(&t, m->name.text);
-    text_add(&t, " lateness action %u log %d", m->lateness_action, m->lateness_log);
+    text_add(&t, " lateness log %d actions", m->lateness_log);
+    for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
+        text_add(&t, " %u", m->action[event]);
     amount_text(&t, "bound", m->lateness_bound);
     text_add(&t, " log records %" PRIu64 " per frame %" PRIu64, m->log_records.value,
              m->log_per_frame.value);

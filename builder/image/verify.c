@@ -2,6 +2,7 @@
 // The back-check: what a container says, decoded here anew and held against the description. Shares
 // the record definitions of schema/ with the writer, and no code that computes or lays out.
 #include "image/image.h"
+#include "event_levels.h"
 #include "translation.h"
 
 #include <stdio.h>
@@ -447,6 +448,43 @@ static void doorbells_verify(struct back *b)
     }
 }
 
+// The fewest ticks that are not shorter than the time described.
+static void restarts_verify(struct back *b, const struct partition *q,
+                            const struct tbl_partition *p)
+{
+    unsigned __int128 ticks = (unsigned __int128)q->restart_within.value * b->m->board->timer_hz;
+    unsigned __int128 second = 1000000000;
+    bool counted = q->restart_limit.given && q->restart_within.given;
+
+    same(b, "limit of restarts", q->name.text, p->restart_limit, q->restart_limit.value);
+    if (counted ? p->restart_within * second < ticks || (p->restart_within - 1) * second >= ticks
+                : p->restart_within != 0)
+        differs(b,
+                "restarts of partition '%s' are counted in %llu ticks in the image, %s in the "
+                "description",
+                q->name.text, (unsigned long long)p->restart_within,
+                time_text(b->arena, q->restart_within.value));
+}
+
+static void module_health_verify(struct back *b)
+{
+    uint32_t partitions;
+    const struct tbl_health *health = records(b, TBL_HEALTH, NULL);
+
+    records(b, TBL_PARTITION, &partitions);
+    health += partitions * HV_EVENT_COUNT;
+    for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
+        bool here = HV_EVENTS_MODULE >> e & 1;
+        bool logged = here && (e != HV_EVENT_WINDOW_LATE || b->m->lateness_log);
+
+        same(b, "health action", "module", health[e].action,
+             here ? b->m->action[e] : TBL_ACTION_IGNORE);
+        same(b, "level of a health event", "module", health[e].level, TBL_LEVEL_MODULE);
+        same(b, "log flag of a health event", "module", health[e].flags,
+             logged ? TBL_HEALTH_LOG : 0);
+    }
+}
+
 static void partition_verify(struct back *b, const struct partition *q)
 {
     const struct tbl_partition *p = records(b, TBL_PARTITION, NULL);
@@ -475,14 +513,16 @@ static void partition_verify(struct back *b, const struct partition *q)
     same(b, "number of vcpus", name, p->vcpu_count,
          q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
-        bool late = e == HV_EVENT_WINDOW_LATE;
-        uint32_t action = late ? b->m->lateness_action : e == HV_EVENT_NONE ? 0 : q->action[e];
-        bool logged = late ? b->m->lateness_log : e != HV_EVENT_NONE;
-        same(b, "health action", name, health[e].action, action);
-        same(b, "level of a health event", name, health[e].level,
-             late ? TBL_LEVEL_MODULE : TBL_LEVEL_PARTITION);
-        same(b, "log flag of a health event", name, health[e].flags, logged ? TBL_HEALTH_LOG : 0);
+        bool here = HV_EVENTS_PARTITION >> e & 1;
+        bool named = here && q->action[e] == TBL_ACTION_SWITCH_SCHEDULE;
+
+        same(b, "health action", name, health[e].action, here ? q->action[e] : TBL_ACTION_IGNORE);
+        same(b, "level of a health event", name, health[e].level, TBL_LEVEL_PARTITION);
+        same(b, "log flag of a health event", name, health[e].flags, here ? TBL_HEALTH_LOG : 0);
+        same(b, "schedule of a health event", name, health[e].schedule,
+             named ? (uint64_t)(q->switch_to - b->m->schedules.items) : TBL_NONE);
     }
+    restarts_verify(b, q, p);
     interrupts_verify(b, q, p);
     same(b, "number of ports", name, p->port_count, q->ports.count);
     EACH(port, &q->ports) {
@@ -579,7 +619,6 @@ static void lateness_verify(struct back *b)
     unsigned __int128 ticks = (unsigned __int128)b->m->lateness_bound.value * b->m->board->timer_hz;
     unsigned __int128 second = 1000000000;
 
-    same(b, "action on lateness", b->m->name.text, r->lateness_action, b->m->lateness_action);
     if (b->m->lateness_bound.given &&
         (r->lateness_bound * second > ticks || (r->lateness_bound + 1) * second <= ticks))
         differs(b, "lateness bound is %llu ticks in the image, %s in the description",
@@ -642,6 +681,7 @@ static void time_verify(struct back *b)
         same(b, "affinity of a core", b->m->board->name.text, core_records[i].mpidr,
              b->m->board->cores.items[i]);
     lateness_verify(b);
+    module_health_verify(b);
     trace_verify(b);
     log_verify(b);
     same(b, "number of schedules", b->m->name.text, schedules, b->m->schedules.count);

@@ -90,7 +90,6 @@ static struct model *read_dialect(struct importer *i, const struct node *root)
     m->module_at = m->partitions_at = m->channels_at = m->schedules_at = root->mark;
     // As system.yaml, when it says nothing.
     m->lateness_bound = (struct amount){.value = 50000, .given = true};
-    m->lateness_action = TBL_ACTION_IGNORE;
     m->lateness_log = true;
     i->dialect->read(i, root);
     if (!m->board)

@@ -2,6 +2,7 @@
 // The module: its name, its board, and how it is to be judged.
 #include "bind.h"
 #include "dialects.h"
+#include "model/events.h"
 
 #include <string.h>
 
@@ -20,15 +21,19 @@ static void bind_health(struct binder *b, const struct node *health)
     const struct node empty = {.kind = NODE_MAP, .mark = b->model->module_at};
     struct model *m = b->model;
     struct object o, lateness;
-    struct mark at;
 
     object_open(b, OBJECT_MODULE_HEALTH, health ? health : &empty, &o);
     const struct node *n = get_map(&o, KEY_MODULE_HEALTH_ON_LATENESS);
     object_open(b, OBJECT_LATENESS, n ? n : &empty, &lateness);
     m->lateness_bound = get_amount(&lateness, KEY_LATENESS_BOUND);
-    m->lateness_action = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE, &at);
     m->lateness_log = get_amount(&lateness, KEY_LATENESS_LOG).value;
     bind_log(b, get_map(&o, KEY_MODULE_HEALTH_LOG));
+    m->action[HV_EVENT_WINDOW_LATE] = get_choice(&lateness, KEY_LATENESS_ACTION, TBL_ACTION_IGNORE,
+                                                 &m->action_at[HV_EVENT_WINDOW_LATE]);
+    for (int event = 0; event < HV_EVENT_COUNT; event++)
+        if (event_infos[event].module != KEYS)
+            m->action[event] =
+                get_choice(&o, event_infos[event].module, TBL_ACTION_IGNORE, &m->action_at[event]);
 }
 
 static bool empty_list(const struct node *n)

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Partitions, with their memory, ports and health; from the main file or one file each.
 #include "bind.h"
+#include "model/events.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { INCLUDE_DEPTH = 8 };
-
-_Static_assert(KEY_HEALTH_APPLICATION_ERROR - KEY_HEALTH_MEMORY_VIOLATION ==
-                   HV_EVENT_APPLICATION_ERROR - HV_EVENT_MEMORY_VIOLATION,
-               "the keys of health are the events of abi.h in their order");
 
 // What partitions leave out; absent maps are open objects without values.
 struct defaults {
@@ -25,12 +22,16 @@ static void bind_health(struct binder *b, const struct object *partition,
 
     object_open(b, OBJECT_HEALTH, n ? n : &empty, &o);
     p->action[HV_EVENT_INTEGRITY] = TBL_ACTION_HALT; // an image that changed must not run
-    for (int event = HV_EVENT_MEMORY_VIOLATION; event <= HV_EVENT_APPLICATION_ERROR; event++) {
-        enum key_id key =
-            (enum key_id)((int)KEY_HEALTH_MEMORY_VIOLATION + event - HV_EVENT_MEMORY_VIOLATION);
+    for (int event = 0; event < HV_EVENT_COUNT; event++) {
+        enum key_id key = event_infos[event].key;
+
+        if (key == KEYS)
+            continue;
         object_inherit(&o, key, &defaults->health, key);
         p->action[event] = get_choice(&o, key, TBL_ACTION_HALT, &p->action_at[event]);
     }
+    object_inherit(&o, KEY_HEALTH_SCHEDULE, &defaults->health, KEY_HEALTH_SCHEDULE);
+    p->switch_to_name = get_word(&o, KEY_HEALTH_SCHEDULE);
 }
 
 // `any` stands for what a dialect does not say.
@@ -108,6 +109,7 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     INHERIT(WCET_BASIS);
     INHERIT(WCET_FACTOR);
     INHERIT(RESTART_LIMIT);
+    INHERIT(RESTART_WITHIN);
 #undef INHERIT
     p->guest = (enum guest_kind)get_choice(o, KEY_PARTITION_GUEST, GUEST_BARE, &p->guest_at);
     p->criticality.value = get_choice(o, KEY_PARTITION_CRITICALITY, TBL_NONE, &at);
@@ -122,6 +124,7 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     p->wcet_factor = get_amount(o, KEY_PARTITION_WCET_FACTOR);
     p->shutdown = get_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT);
     p->restart_limit = get_amount(o, KEY_PARTITION_RESTART_LIMIT);
+    p->restart_within = get_amount(o, KEY_PARTITION_RESTART_WITHIN);
     bind_health(b, o, defaults, p);
 }
 

@@ -44,7 +44,7 @@ enum key_kind {
 };
 
 enum choice_set {
-    SET_LATENESS_ACTION,
+    SET_MODULE_ACTION,
     SET_TRACE_EVENT,
     SET_PROFILE,
     SET_SWITCH_IN,
@@ -57,6 +57,7 @@ enum choice_set {
     SET_PROCESS_TYPE,
     SET_DEADLINE_TYPE,
     SET_ACTION,
+    SET_LIMIT_ACTION,
     SET_RIGHTS,
     SET_MEMORY_TYPE,
     SET_PORT_TYPE,

@@ -194,9 +194,12 @@ struct partition {
     LIST(struct interrupt_use) interrupts;
     LIST(struct resource_use) resources;
     struct amount shutdown;          // interrupt that asks it to end
-    struct amount restart_limit;     // restarts in a row before it is halted: HM-010
+    struct amount restart_limit;     // restarts by the health monitor: HM-010
+    struct amount restart_within;    // ns in which they are counted; not given: for ever
     uint32_t action[HV_EVENT_COUNT]; // enum tbl_action
     struct mark action_at[HV_EVENT_COUNT];
+    struct word switch_to_name;       // health.schedule
+    const struct schedule *switch_to; // resolved, or NULL: HM-016
     struct mark mark;
     uint32_t index; // in declaration order: VMID - 1
 };
@@ -527,8 +530,9 @@ struct model {
     struct word board_name;
     struct board *board;          // NULL when it could not be read
     struct amount lateness_bound; // ns
-    uint32_t lateness_action;
     bool lateness_log;
+    uint32_t action[HV_EVENT_COUNT]; // enum tbl_action, of events of the module
+    struct mark action_at[HV_EVENT_COUNT];
     struct amount log_records, log_per_frame; // of each partition; default: the keys'
     uint32_t trace_events;                    // TBL_TRACE_*, 0: no trace
     struct amount trace_records;              // of each core's ring, as asked for

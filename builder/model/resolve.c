@@ -215,6 +215,20 @@ static void resolve_schedule(struct resolver *r, struct schedule *s)
         c->partition = resolve_partition(r, RULE_SCHED_007, &c->partition_name);
 }
 
+// The schedule that an event of the partition changes to. What names none is left for HM-016.
+static void resolve_switch(struct model *m, struct partition *p)
+{
+    bool switches = false;
+
+    for (int event = 0; event < HV_EVENT_COUNT; event++)
+        switches = switches || p->action[event] == TBL_ACTION_SWITCH_SCHEDULE;
+    EACH(s, &m->schedules) {
+        if (switches && p->switch_to_name.text && s->name.text &&
+            strcmp(p->switch_to_name.text, s->name.text) == 0)
+            p->switch_to = s;
+    }
+}
+
 static void number_schedules(struct model *m)
 {
     bool said = false;
@@ -295,6 +309,8 @@ void model_finish(struct arena *a, struct diags *d, struct model *m)
     resolve_relations(&r);
     resolve_health(&r);
     number_schedules(m);
+    EACH(p, &m->partitions)
+        resolve_switch(m, p);
     EACH(s, &m->schedules) {
         resolve_schedule(&r, s);
         model_expand(a, m, s);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The records of the tables that describe partitions, memory, interrupts, health and images.
+#include "model/events.h"
 #include "plan/plan.h"
 
 #include <string.h>
@@ -115,19 +116,34 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
 static void health(struct arena *a, struct plan *p, const struct partition *q)
 {
     for (uint32_t event = 0; event < HV_EVENT_COUNT; event++) {
-        struct tbl_health record = {
+        bool here = HV_EVENTS_PARTITION >> event & 1;
+        uint32_t action = here ? q->action[event] : TBL_ACTION_IGNORE;
+
+        *list_add(a, &p->health) = (struct tbl_health){
             .level = TBL_LEVEL_PARTITION,
-            .action = q->action[event],
-            .flags = TBL_HEALTH_LOG,
+            .action = action,
+            .flags = here ? TBL_HEALTH_LOG : 0,
+            .schedule = action == TBL_ACTION_SWITCH_SCHEDULE
+                            ? (uint32_t)(q->switch_to - p->model->schedules.items)
+                            : TBL_NONE,
         };
-        if (event == HV_EVENT_NONE) {
-            record = (struct tbl_health){.level = TBL_LEVEL_PARTITION};
-        } else if (event == HV_EVENT_WINDOW_LATE) {
-            record.level = TBL_LEVEL_MODULE;
-            record.action = p->model->lateness_action;
-            record.flags = p->model->lateness_log ? TBL_HEALTH_LOG : 0;
-        }
-        *list_add(a, &p->health) = record;
+    }
+}
+
+static void module_health(struct arena *a, struct plan *p)
+{
+    const struct model *m = p->model;
+
+    for (uint32_t event = 0; event < HV_EVENT_COUNT; event++) {
+        bool here = HV_EVENTS_MODULE >> event & 1;
+        bool logged = here && (event != HV_EVENT_WINDOW_LATE || m->lateness_log);
+
+        *list_add(a, &p->health) = (struct tbl_health){
+            .level = TBL_LEVEL_MODULE,
+            .action = here ? m->action[event] : TBL_ACTION_IGNORE,
+            .flags = logged ? TBL_HEALTH_LOG : 0,
+            .schedule = TBL_NONE,
+        };
     }
 }
 
@@ -142,6 +158,15 @@ static uint32_t flags_of(const struct partition *q)
                  : use->right == RIGHT_READ_LOG          ? TBL_PARTITION_READ_LOG
                                                          : 0;
     return flags;
+}
+
+// The fewest ticks that are not shorter; 0 stays 0.
+static uint64_t ticks_above(const struct plan *p, struct amount time)
+{
+    unsigned __int128 second = 1000000000;
+
+    return (uint64_t)((time.value * (unsigned __int128)p->model->board->timer_hz + second - 1) /
+                      second);
 }
 
 void partition_records(struct arena *a, struct plan *p)
@@ -160,6 +185,8 @@ void partition_records(struct arena *a, struct plan *p)
             .first_port = first_port,
             .port_count = (uint32_t)q->ports.count,
             .entry = pp->image ? pp->image->entry : 0,
+            .restart_limit = (uint32_t)q->restart_limit.value,
+            .restart_within = q->restart_limit.given ? ticks_above(p, q->restart_within) : 0,
         };
         strncpy(record.name, q->name.text, HV_NAME_SIZE - 1);
         first_port += record.port_count;
@@ -167,6 +194,7 @@ void partition_records(struct arena *a, struct plan *p)
         interrupts(a, p, q);
         health(a, p, q);
     }
+    module_health(a, p);
 }
 
 uint64_t payload_layout(struct arena *a, struct plan *p)

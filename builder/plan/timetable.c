@@ -269,7 +269,6 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
     p->module.lateness_bound = m->lateness_bound.given
                                    ? ticks_below(b, m->lateness_bound.value)
                                    : longest_frame(p); // never: a frame is never missed
-    p->module.lateness_action = m->lateness_action;
     p->module.trace_events = m->trace_events;
     for (uint32_t n = 1; m->trace_events && p->module.trace_records < m->trace_records.value;)
         p->module.trace_records = n *= 2;

@@ -2,6 +2,7 @@
 // The model as a document: module, what lies between partitions, schedules; partitions are in
 // partition_yaml.c.
 #include "report/model_yaml.h"
+#include "model/events.h"
 #include "report/yaml_parts.h"
 
 #include <stdlib.h>
@@ -16,12 +17,15 @@ static void put_health(struct yaml_out *w, struct map_out *module, const struct 
     MAP(log, LOG);
 
     put_amount(&lateness, KEY_LATENESS_BOUND, m->lateness_bound);
-    put_choice(&lateness, KEY_LATENESS_ACTION, m->lateness_action, (struct mark){0});
+    put_choice(&lateness, KEY_LATENESS_ACTION, m->action[HV_EVENT_WINDOW_LATE], (struct mark){0});
     put_bool(&lateness, KEY_LATENESS_LOG, m->lateness_log, (struct mark){0});
     put_map(&health, KEY_MODULE_HEALTH_ON_LATENESS, &lateness);
     put_amount(&log, KEY_LOG_RECORDS, m->log_records);
     put_amount(&log, KEY_LOG_PER_FRAME, m->log_per_frame);
     put_map(&health, KEY_MODULE_HEALTH_LOG, &log);
+    for (int event = 0; event < HV_EVENT_COUNT; event++)
+        if (event_infos[event].module != KEYS && (w->defaults || m->action_at[event].line))
+            put_choice(&health, event_infos[event].module, m->action[event], m->action_at[event]);
     put_map(module, KEY_MODULE_HEALTH, &health);
 }
 

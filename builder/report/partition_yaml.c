@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A partition as a document, with what runs inside it.
 #include "report/yaml_parts.h"
+#include "model/events.h"
 
 static const struct mark nowhere;
 
@@ -70,12 +71,10 @@ static void put_actions(struct map_out *partition, struct yaml_out *w, const str
 {
     MAP(o, HEALTH);
 
-    for (int event = HV_EVENT_MEMORY_VIOLATION; event <= HV_EVENT_APPLICATION_ERROR; event++)
-        if (w->defaults || p->action_at[event].line)
-            put_choice(
-                &o,
-                (enum key_id)((int)KEY_HEALTH_MEMORY_VIOLATION + event - HV_EVENT_MEMORY_VIOLATION),
-                p->action[event], p->action_at[event]);
+    for (int event = 0; event < HV_EVENT_COUNT; event++)
+        if (event_infos[event].key != KEYS && (w->defaults || p->action_at[event].line))
+            put_choice(&o, event_infos[event].key, p->action[event], p->action_at[event]);
+    put_word(&o, KEY_HEALTH_SCHEDULE, &p->switch_to_name);
     put_map(partition, KEY_PARTITION_HEALTH, &o);
 }
 
@@ -216,6 +215,7 @@ static void put_uses(struct map_out *o, struct yaml_out *w, const struct partiti
     put_list(o, KEY_PARTITION_RESOURCES, &resources);
     put_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT, p->shutdown);
     put_amount(o, KEY_PARTITION_RESTART_LIMIT, p->restart_limit);
+    put_amount(o, KEY_PARTITION_RESTART_WITHIN, p->restart_within);
 }
 
 void put_partition(struct list_out *list, struct yaml_out *w, const struct partition *p)

@@ -3,30 +3,38 @@
 #include "report/tables_json.h"
 #include "abi.h"
 #include "image/image.h"
+#include "model/events.h"
 #include "model/keys.h"
 
 #include <string.h>
 
-const char *const health_names[HV_EVENT_COUNT] = {
-    [HV_EVENT_NONE] = "none",
-    [HV_EVENT_MEMORY_VIOLATION] = "memory_violation",
-    [HV_EVENT_ILLEGAL_ACCESS] = "illegal_access",
-    [HV_EVENT_ILLEGAL_INSTRUCTION] = "illegal_instruction",
-    [HV_EVENT_ILLEGAL_CALL] = "illegal_call",
-    [HV_EVENT_HARDWARE_FAULT] = "hardware_fault",
-    [HV_EVENT_GUEST_RESET] = "guest_reset",
-    [HV_EVENT_GUEST_OFF] = "guest_off",
-    [HV_EVENT_APPLICATION_ERROR] = "application_error",
-    [HV_EVENT_INTEGRITY] = "integrity",
-    [HV_EVENT_WINDOW_LATE] = "window_late",
+const char *const action_names[TBL_ACTIONS] = {
+    [TBL_ACTION_IGNORE] = "ignore",         [TBL_ACTION_HALT] = "halt",
+    [TBL_ACTION_COLD_START] = "cold_start", [TBL_ACTION_WARM_START] = "warm_start",
+    [TBL_ACTION_SUSPEND] = "suspend",       [TBL_ACTION_SWITCH_SCHEDULE] = "switch_schedule",
+    [TBL_ACTION_SHUTDOWN] = "shutdown",     [TBL_ACTION_RESET] = "reset",
 };
 
-const char *const action_names[TBL_ACTIONS] = {
-    [TBL_ACTION_IGNORE] = "ignore",
-    [TBL_ACTION_HALT] = "halt",
-    [TBL_ACTION_COLD_START] = "cold_start",
-    [TBL_ACTION_WARM_START] = "warm_start",
-};
+// The rows of `mask`, from the first row of a partition or of the module on.
+static json_t *health_json(const void *tables, const struct tbl_health *rows, uint32_t mask)
+{
+    const struct tbl_schedule *schedules = tables_records(tables, TBL_SCHEDULE, NULL);
+    json_t *o = json_object();
+
+    for (uint32_t e = 1; e < HV_EVENT_COUNT; e++) {
+        const struct tbl_health *h = &rows[e];
+
+        if (!(mask >> e & 1))
+            continue;
+        if (h->action == TBL_ACTION_SWITCH_SCHEDULE)
+            json_object_set_new(o, event_infos[e].name,
+                                json_pack("{s:s, s:s}", "action", action_names[h->action],
+                                          "schedule", schedules[h->schedule].name));
+        else
+            json_object_set_new(o, event_infos[e].name, json_string(action_names[h->action]));
+    }
+    return o;
+}
 
 const char *trace_words(struct arena *a, uint32_t events)
 {
@@ -157,10 +165,12 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
     json_object_set_new(o, "images", list = json_array());
     for (uint32_t i = 0; i < p->image_count; i++)
         json_array_append_new(list, image_json(&images[p->first_image + i]));
-    json_object_set_new(o, "health", list = json_object());
-    for (uint32_t e = 1; e < HV_EVENT_COUNT; e++)
-        json_object_set_new(list, health_names[e],
-                            json_string(action_names[health[index * HV_EVENT_COUNT + e].action]));
+    json_object_set_new(o, "health",
+                        health_json(tables, &health[index * HV_EVENT_COUNT], HV_EVENTS_PARTITION));
+    if (p->restart_limit)
+        json_object_set_new(o, "restart_limit", json_integer(p->restart_limit));
+    if (p->restart_within)
+        json_object_set_new(o, "restart_within_ticks", json_integer((json_int_t)p->restart_within));
     return o;
 }
 

@@ -16,7 +16,6 @@ json_t *digest_json(const uint8_t digest[32]);
 // Words for values in the tables, shared with the text form.
 const char *digest_text(struct arena *a, const uint8_t digest[32]);
 const char *rights_words(struct arena *a, uint32_t attributes); // "rw device shared"
-extern const char *const health_names[];                        // by HV_EVENT_*
 extern const char *const action_names[TBL_ACTIONS];
 const char *trace_words(struct arena *a, uint32_t events);        // "windows, calls"
 uint64_t ticks_to_ns(const struct tbl_module *m, uint64_t ticks); // nearest, halves up

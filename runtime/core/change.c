@@ -19,7 +19,8 @@ enum { CHANGES = 4 };
 
 static struct change changes[CHANGES];
 _Atomic uint64_t change_newest;
-static _Atomic bool asking; // a core writes changes
+static _Atomic bool asking;     // a core writes changes
+static _Atomic uint32_t wanted; // schedule + 1 that the health monitor has still to ask for; or 0
 
 // Longer than a request takes from its look at the counter to its last store.
 static uint64_t margin(void)
@@ -42,6 +43,7 @@ void change_begin(uint64_t start)
     atomic_store(&change(0)->boundary, start);
     atomic_store(&change(0)->schedule, module->initial);
     atomic_store(&change_newest, 0);
+    atomic_store(&wanted, 0);
 }
 
 // ---- Each core ---------------------------------------------------------------------------------
@@ -154,23 +156,46 @@ static int64_t request(uint32_t schedule)
     return HV_OK;
 }
 
+// HV_NOT_AVAILABLE also when another core asks now.
+static int64_t ask(uint32_t schedule)
+{
+    int64_t result = HV_NOT_AVAILABLE;
+
+    if (!atomic_exchange(&asking, true)) {
+        result = request(schedule);
+        atomic_store(&asking, false);
+    }
+    return result;
+}
+
+void change_want(uint32_t schedule)
+{
+    atomic_store(&wanted, schedule + 1);
+    change_again();
+}
+
+bool change_again(void)
+{
+    uint32_t want = atomic_load(&wanted);
+
+    if (!want)
+        return false;
+    // What is wanted meanwhile instead stays to be asked for.
+    if (ask(want - 1) == HV_NOT_AVAILABLE)
+        return true;
+    return !atomic_compare_exchange_strong(&wanted, &want, 0);
+}
+
 static int64_t schedule_request(const struct vcpu *v, uint64_t id)
 {
     const struct tbl_schedule *s = tables_section(TBL_SCHEDULE);
     uint32_t count = tables->directory[TBL_SCHEDULE].count, index = 0;
-    int64_t result = HV_NOT_AVAILABLE;
 
     if (!(v->partition->config->flags & TBL_PARTITION_SWITCH_SCHEDULE))
         return HV_NOT_PERMITTED;
     while (index < count && s[index].id != id)
         index++;
-    if (index == count)
-        return HV_INVALID_PARAM;
-    if (!atomic_exchange(&asking, true)) {
-        result = request(index);
-        atomic_store(&asking, false);
-    }
-    return result;
+    return index == count ? HV_INVALID_PARAM : ask(index);
 }
 
 struct vcpu *schedule_set(struct vcpu *v)

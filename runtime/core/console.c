@@ -216,6 +216,12 @@ bool console_drain(uint32_t budget)
     return drain(ANYBODY, budget);
 }
 
+void console_last_words(void)
+{
+    for (uint32_t i = 0; i < 1u << 20 && drain(ANYBODY, CONSOLE_IDLE_BUDGET); i++)
+        arch_relax();
+}
+
 void console_write(struct partition *p, const char *bytes, uint32_t count)
 {
     uint32_t own = (uint32_t)(p - partitions);

@@ -15,9 +15,10 @@
 struct partition;
 
 enum {
-    CONSOLE_RING = 1024,      // bytes kept for one partition
-    CONSOLE_LINE = 256,       // a longer line is broken
-    CONSOLE_CALL_BUDGET = 98, // bytes printed inside one call: HV_CONSOLE_BYTES and the longest prefix
+    CONSOLE_RING = 1024, // bytes kept for one partition
+    CONSOLE_LINE = 256,  // a longer line is broken
+    CONSOLE_CALL_BUDGET =
+        98, // bytes printed inside one call: HV_CONSOLE_BYTES and the longest prefix
     CONSOLE_IDLE_BUDGET = 32, // bytes printed in one turn of the idle loop
 };
 
@@ -28,6 +29,9 @@ void console_end_line(struct partition *p); // a restart or halt: what is unfini
 // Prints up to `budget` bytes of anybody; to ask one who is silent costs as much. True while there
 // is something left to print.
 bool console_drain(uint32_t budget);
+
+// The module ends: what is still unsaid, as far as the board takes it within a bound.
+void console_last_words(void);
 
 // The runtime's own voice; the prefix "[hv] " comes by itself. Before console_live, straight to the
 // board, waiting for room; after, one call is one piece: say a whole line, or end it soon.

@@ -71,7 +71,9 @@ struct partition {
     _Atomic uint32_t mode;                        // HV_MODE_*
     uint32_t start_condition;                     // HV_START_*
     uint32_t starts;                              // how often it was started
-    uint32_t last_event;                          // HV_EVENT_* behind the last restart
+    uint32_t last_event; // HV_EVENT_* behind the last restart, suspension or halt
+    uint32_t restarts;   // by the health monitor, since restarts_since; written when claimed
+    uint64_t restarts_since;
     struct restart restart;
     _Atomic uint32_t overrule; // what another core wants instead of a restart: OVERRULE_*
 };
@@ -165,6 +167,11 @@ void change_adopt(struct core *core, uint32_t schedule);
 // A frame begins on the core, which has a change to make: now, when this is its boundary. Restarts
 // the partitions whose first vcpu lives here, as the new schedule says.
 void change_follow(struct core *core);
+// The health monitor asks for a schedule, by its index, as HV_SCHEDULE_SET does. What cannot be had
+// now is asked for again.
+void change_want(uint32_t schedule);
+// From the idle loop: true when there still is something to ask for.
+bool change_again(void);
 // Hypercalls of abi.h; arguments and results in arch_register(v, n).
 struct vcpu *schedule_find(struct vcpu *v);
 struct vcpu *schedule_status(struct vcpu *v);
@@ -173,9 +180,11 @@ struct vcpu *schedule_set(struct vcpu *v);
 // ---- partition.c -----------------------------------------------------------------------------
 // Stops v's partition and starts it anew; `condition` is HV_START_*, `event` its cause. Takes
 // effect at once for v, which is current on this core; siblings on other cores are kicked. A warm
-// restart out of COLD_START is a cold one (P1: there is no context yet).
+// restart out of COLD_START is a cold one (P1: there is no context yet). With an event as cause it
+// counts: at the configured limit HV_EVENT_RESTART_LIMIT takes its place.
 struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event);
 struct vcpu *partition_halt(struct vcpu *v, uint32_t event);
+struct vcpu *partition_suspend(struct vcpu *v, uint32_t event);
 // A schedule begins: `action` is IGNORE, COLD_START or WARM_START. Called on the core of p's first
 // vcpu, which goes on to another window. What is halted or suspended stays so, and a restart under
 // way goes on, cold when either is.

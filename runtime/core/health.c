@@ -15,12 +15,21 @@ static const char *const event_text[HV_EVENT_COUNT] = {
     [HV_EVENT_APPLICATION_ERROR] = "application error",
     [HV_EVENT_INTEGRITY] = "image does not match its digest",
     [HV_EVENT_WINDOW_LATE] = "window started late",
+    [HV_EVENT_WATCHDOG] = "watchdog",
+    [HV_EVENT_BUDGET] = "budget used up",
+    [HV_EVENT_RESTART_LIMIT] = "restarts used up",
+    [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
+    [HV_EVENT_SYSTEM_ERROR] = "error in the runtime",
 };
 static const char *const action_text[TBL_ACTIONS] = {
     [TBL_ACTION_IGNORE] = "ignore",
     [TBL_ACTION_HALT] = "halt",
     [TBL_ACTION_COLD_START] = "cold start",
     [TBL_ACTION_WARM_START] = "warm start",
+    [TBL_ACTION_SUSPEND] = "suspend",
+    [TBL_ACTION_SWITCH_SCHEDULE] = "halt and switch schedule",
+    [TBL_ACTION_SHUTDOWN] = "shutdown",
+    [TBL_ACTION_RESET] = "reset",
 };
 
 // "12.000034 ms  faulty: memory violation at 0x4800_0000 -> cold start"
@@ -46,6 +55,8 @@ static void say(const struct core *core, const struct tbl_log_record *event)
         line_text(&l, " ns");
         break;
     case HV_EVENT_APPLICATION_ERROR:
+    case HV_EVENT_RESTART_LIMIT:
+    case HV_EVENT_UNEXPECTED_INTERRUPT:
         line_text(&l, " ");
         line_number(&l, event->syndrome, 10, 1);
         break;
@@ -75,7 +86,14 @@ static void note(const struct core *core, bool aloud, struct tbl_log_record *eve
         say(core, event);
 }
 
-void health_note(struct core *core, uint32_t partition, uint32_t event, uint32_t action,
+// The row of an event, in a partition or, behind the last of them, in the module.
+static const struct tbl_health *row(uint32_t partition, uint32_t event)
+{
+    return (const struct tbl_health *)tables_section(TBL_HEALTH) + partition * HV_EVENT_COUNT +
+           event;
+}
+
+void health_note(const struct core *core, uint32_t partition, uint32_t event, uint32_t action,
                  uint64_t address, uint64_t syndrome)
 {
     note(core, true,
@@ -89,25 +107,69 @@ void health_note(struct core *core, uint32_t partition, uint32_t event, uint32_t
          });
 }
 
-void health_module(struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
+// ---- The module --------------------------------------------------------------------------------
+
+static void note_module(const struct core *core, const struct tbl_health *h, bool aloud,
+                        uint32_t event, uint64_t address, uint64_t syndrome)
+{
+    if (h->flags & TBL_HEALTH_LOG)
+        note(core, aloud,
+             &(struct tbl_log_record){
+                 .partition = TBL_NONE,
+                 .event = event,
+                 .level = TBL_LEVEL_MODULE,
+                 .action = (uint16_t)h->action,
+                 .address = address,
+                 .syndrome = syndrome,
+             });
+}
+
+static void end_module(uint32_t action)
+{
+    if (action != TBL_ACTION_IGNORE)
+        arch_end(action == TBL_ACTION_RESET);
+}
+
+void health_module(const struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
                    bool aloud)
 {
-    note(core, aloud,
-         &(struct tbl_log_record){
-             .partition = TBL_NONE,
-             .event = event,
-             .level = TBL_LEVEL_MODULE,
-             .action = (uint16_t)module->lateness_action,
-             .address = address,
-             .syndrome = syndrome,
-         });
+    const struct tbl_health *h = row(tables->directory[TBL_PARTITION].count, event);
+    bool last = h->action != TBL_ACTION_IGNORE;
+
+    note_module(core, h, aloud || last, event, address, syndrome);
+    if (last)
+        console_last_words();
+    end_module(h->action);
+}
+
+void health_bug(const struct core *core, uint64_t address, uint64_t syndrome)
+{
+    const struct tbl_health *h;
+
+    if (!module) // boot: nothing is known yet
+        return;
+    h = row(tables->directory[TBL_PARTITION].count, HV_EVENT_SYSTEM_ERROR);
+    note_module(core, h, false, HV_EVENT_SYSTEM_ERROR, address, syndrome);
+    end_module(h->action);
+}
+
+// ---- Partitions --------------------------------------------------------------------------------
+
+uint32_t health_limit(const struct core *core, uint32_t partition, uint32_t restarts)
+{
+    const struct tbl_health *h = row(partition, HV_EVENT_RESTART_LIMIT);
+
+    if (h->flags & TBL_HEALTH_LOG)
+        health_note(core, partition, HV_EVENT_RESTART_LIMIT, h->action, 0, restarts);
+    if (h->action == TBL_ACTION_SWITCH_SCHEDULE)
+        change_want(h->schedule);
+    return h->action;
 }
 
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)
 {
-    const struct tbl_health *table = tables_section(TBL_HEALTH);
     uint32_t partition = (uint32_t)(v->partition - partitions);
-    const struct tbl_health *h = &table[partition * HV_EVENT_COUNT + event];
+    const struct tbl_health *h = row(partition, event);
     uint32_t condition =
         event == HV_EVENT_GUEST_RESET ? HV_START_PARTITION_RESTART : HV_START_HM_PARTITION;
     uint32_t action = h->action;
@@ -117,11 +179,16 @@ struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint
     if (h->flags & TBL_HEALTH_LOG)
         health_note(v->core, partition, event, action, address, syndrome);
     switch (action) {
+    case TBL_ACTION_SWITCH_SCHEDULE:
+        change_want(h->schedule);
+        return partition_halt(v, event);
     case TBL_ACTION_HALT:
         return partition_halt(v, event);
     case TBL_ACTION_COLD_START:
     case TBL_ACTION_WARM_START:
         return partition_restart(v, action == TBL_ACTION_WARM_START, condition, event);
+    case TBL_ACTION_SUSPEND:
+        return partition_suspend(v, event);
     default:
         arch_vcpu_skip(v);
         return v;

@@ -13,11 +13,18 @@ struct vcpu;
 // IGNORE continues v behind the instruction that trapped; every other action stops v. Returns the
 // vcpu to run.
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
-// An event of the module itself. `say`: also a line on the console.
-void health_module(struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
-                   bool say);
+// The restarts of a partition are used up: what follows for it, of HALT, SUSPEND and
+// SWITCH_SCHEDULE. The schedule is asked for.
+uint32_t health_limit(const struct core *core, uint32_t partition, uint32_t restarts);
+// An event of the module itself, and its action: does not return when the module ends. `aloud`:
+// also a line on the console, if the event is to be logged.
+void health_module(const struct core *core, uint32_t event, uint64_t address, uint64_t syndrome,
+                   bool aloud);
+// An exception in the runtime itself, which nothing but the log may be trusted after. Returns when
+// this core alone is to stop.
+void health_bug(const struct core *core, uint64_t address, uint64_t syndrome);
 // Records an event whose action is already decided: `partition` is an index.
-void health_note(struct core *core, uint32_t partition, uint32_t event, uint32_t action,
+void health_note(const struct core *core, uint32_t partition, uint32_t event, uint32_t action,
                  uint64_t address, uint64_t syndrome);
 
 #endif

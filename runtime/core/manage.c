@@ -56,6 +56,8 @@ struct vcpu *partition_query(struct vcpu *v)
     x[4] = p->starts;
     x[5] = p->last_event;
     x[6] = p->config->vcpu_count;
+    x[7] = p->restarts;
+    x[8] = p->config->restart_limit;
     return v;
 }
 

@@ -57,10 +57,42 @@ static void halt(struct partition *p, const struct core *core, uint32_t event)
     stop(p, core, PARTITION_HALTED);
 }
 
+// Of a claimed partition.
+static void suspend(struct partition *p, const struct core *core, uint32_t event)
+{
+    p->last_event = event;
+    stop(p, core, PARTITION_SUSPENDED);
+}
+
+// Counts a restart of a claimed partition by the health monitor; false: there was none left.
+static bool count_restart(struct partition *p)
+{
+    const struct tbl_partition *config = p->config;
+    uint64_t now = arch_time();
+
+    if (!config->restart_limit)
+        return true;
+    if (config->restart_within && now - p->restarts_since > config->restart_within)
+        p->restarts = 0;
+    if (p->restarts == config->restart_limit)
+        return false;
+    if (p->restarts++ == 0)
+        p->restarts_since = now;
+    return true;
+}
+
 struct vcpu *partition_restart(struct vcpu *v, bool warm, uint32_t condition, uint32_t event)
 {
-    if (claim(v->partition, PARTITION_RUNNING))
-        restart(v->partition, v->core, warm, condition, event);
+    struct partition *p = v->partition;
+
+    if (!claim(p, PARTITION_RUNNING))
+        return schedule_pick(v->core);
+    if (event == HV_EVENT_NONE || count_restart(p))
+        restart(p, v->core, warm, condition, event);
+    else if (health_limit(v->core, (uint32_t)(p - partitions), p->restarts) == TBL_ACTION_SUSPEND)
+        suspend(p, v->core, HV_EVENT_RESTART_LIMIT);
+    else
+        halt(p, v->core, HV_EVENT_RESTART_LIMIT);
     return schedule_pick(v->core);
 }
 
@@ -86,6 +118,15 @@ struct vcpu *partition_halt(struct vcpu *v, uint32_t event)
 
     if (claim(p, PARTITION_RUNNING))
         halt(p, v->core, event);
+    return schedule_pick(v->core);
+}
+
+struct vcpu *partition_suspend(struct vcpu *v, uint32_t event)
+{
+    struct partition *p = v->partition;
+
+    if (claim(p, PARTITION_RUNNING))
+        suspend(p, v->core, event);
     return schedule_pick(v->core);
 }
 
@@ -129,6 +170,8 @@ static int64_t control_restart(struct partition *p, const struct core *core, uin
     }
     if (!claim(p, state))
         return HV_NOT_AVAILABLE;
+    if (atomic_load(&core->owner)->partition != p) // somebody else has looked at it
+        p->restarts = 0;
     restart(p, core, warm, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
     return HV_OK;
 }
@@ -176,7 +219,7 @@ int64_t partition_control(struct partition *p, const struct core *core, uint64_t
             return HV_NO_ACTION;
         if (!claim(p, PARTITION_RUNNING))
             return HV_INVALID_MODE;
-        stop(p, core, PARTITION_SUSPENDED);
+        suspend(p, core, HV_EVENT_NONE);
         return HV_OK;
     case HV_CONTROL_RESUME:
         if (state == PARTITION_RUNNING)

@@ -227,5 +227,7 @@ struct vcpu *schedule_idle(struct core *core)
             return schedule_pick(core);
         return core->idle;
     }
+    if (change_again())
+        return core->idle;
     return console_drain(CONSOLE_IDLE_BUDGET) ? core->idle : NULL;
 }

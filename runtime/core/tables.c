@@ -3,6 +3,7 @@
 // always checked as offset and rest, so nothing can wrap; no index is used before it is proved.
 #include "tables_parts.h"
 #include "crc32c.h"
+#include "event_levels.h"
 
 const char *tables_code_text(uint32_t code)
 {
@@ -54,7 +55,7 @@ static const struct {
     [TBL_CHANNEL] = {sizeof(struct tbl_channel), 0, HV_MAX_CHANNELS},
     [TBL_DOORBELL] = {sizeof(struct tbl_doorbell), 0, HV_MAX_INTERRUPTS},
     [TBL_RING] = {sizeof(struct tbl_ring), 0, HV_MAX_INTERRUPTS},
-    [TBL_HEALTH] = {sizeof(struct tbl_health), 1, HV_EVENT_COUNT *HV_MAX_PARTITIONS},
+    [TBL_HEALTH] = {sizeof(struct tbl_health), 1, HV_EVENT_COUNT *(HV_MAX_PARTITIONS + 1)},
     [TBL_IMAGE] = {sizeof(struct tbl_image), 0, TABLES_MAX_IMAGES},
     [TBL_TRANSLATION] = {HV_PAGE_SIZE, 2, HV_MAX_TRANSLATION_PAGES}, // a root for one, and EL2's
 };
@@ -228,8 +229,8 @@ static bool module_record(struct check *c)
         return no(c, TABLES_RATIO, TBL_MODULE, 0);
     if (m->initial >= c->count[TBL_SCHEDULE])
         return no(c, TABLES_INDEX, TBL_MODULE, 0);
-    if (m->lateness_action != TBL_ACTION_IGNORE) // no other module action exists yet
-        return no(c, TABLES_FLAGS, TBL_MODULE, 0);
+    if (m->reserved)
+        return no(c, TABLES_RESERVED, TBL_MODULE, 0);
     if (m->copy_va == 0 || m->copy_va % HV_BLOCK_SIZE ||
         !inside(m->copy_va, c->count[TBL_CORE] * (uint64_t)HV_BLOCK_SIZE, 0, 1ull << HV_IPA_BITS))
         return no(c, TABLES_COPY_WINDOW, TBL_MODULE, 0);
@@ -278,6 +279,10 @@ static bool partition_fields(struct check *c, const struct tbl_partition *p, uin
         return no(c, TABLES_FLAGS, TBL_PARTITION, i);
     if (p->vmid != i + 1)
         return no(c, TABLES_VMID, TBL_PARTITION, i);
+    if (p->reserved)
+        return no(c, TABLES_RESERVED, TBL_PARTITION, i);
+    if (p->restart_within && !p->restart_limit)
+        return no(c, TABLES_HEALTH, TBL_PARTITION, i);
     if (!root_valid(c, p->stage2_root))
         return no(c, TABLES_ROOT, TBL_PARTITION, i);
     return true;
@@ -338,18 +343,47 @@ static bool vcpus_records(struct check *c)
 
 // ---- Health ------------------------------------------------------------------------------------
 
+// What may follow an event in a partition, as a mask of actions.
+static uint32_t partition_actions(uint32_t event)
+{
+    const uint32_t stop =
+        1u << TBL_ACTION_HALT | 1u << TBL_ACTION_SUSPEND | 1u << TBL_ACTION_SWITCH_SCHEDULE;
+
+    if (!(HV_EVENTS_PARTITION >> event & 1))
+        return 1u << TBL_ACTION_IGNORE; // it does not happen there
+    if (event == HV_EVENT_INTEGRITY)
+        return 1u << TBL_ACTION_HALT; // there is nothing that could run
+    if (event == HV_EVENT_RESTART_LIMIT)
+        return stop;
+    return stop | 1u << TBL_ACTION_IGNORE | 1u << TBL_ACTION_COLD_START |
+           1u << TBL_ACTION_WARM_START;
+}
+
+static uint32_t module_actions(uint32_t event)
+{
+    return 1u << TBL_ACTION_IGNORE |
+           (HV_EVENTS_MODULE >> event & 1 ? 1u << TBL_ACTION_SHUTDOWN | 1u << TBL_ACTION_RESET : 0);
+}
+
+// A row for each event in each partition, then in the module.
 static bool health_records(struct check *c)
 {
     const struct tbl_health *health = section(c, TBL_HEALTH);
+    uint32_t of_module = c->count[TBL_PARTITION] * HV_EVENT_COUNT;
 
-    if (c->count[TBL_HEALTH] != c->count[TBL_PARTITION] * HV_EVENT_COUNT)
+    if (c->count[TBL_HEALTH] != of_module + HV_EVENT_COUNT)
         return no(c, TABLES_COUNT, TBL_SECTIONS, TBL_HEALTH);
     for (uint32_t i = 0; i < c->count[TBL_HEALTH]; i++, health++) {
-        if (health->level > TBL_LEVEL_PROCESS || health->action >= TBL_ACTIONS ||
+        uint32_t event = i % HV_EVENT_COUNT;
+        uint32_t allowed = i < of_module ? partition_actions(event) : module_actions(event);
+        bool named = health->action == TBL_ACTION_SWITCH_SCHEDULE;
+
+        if (health->level != (i < of_module ? TBL_LEVEL_PARTITION : TBL_LEVEL_MODULE) ||
+            health->action >= TBL_ACTIONS || !(allowed >> health->action & 1) ||
             health->flags & ~(uint32_t)TBL_HEALTH_LOG)
             return no(c, TABLES_HEALTH, TBL_HEALTH, i);
-        if (health->reserved)
-            return no(c, TABLES_RESERVED, TBL_HEALTH, i);
+        if (named ? health->schedule >= c->count[TBL_SCHEDULE] : health->schedule != TBL_NONE)
+            return no(c, TABLES_INDEX, TBL_HEALTH, i);
     }
     return true;
 }

@@ -83,6 +83,11 @@ const char *hv_event_text(uint64_t event)
         [HV_EVENT_APPLICATION_ERROR] = "application error",
         [HV_EVENT_INTEGRITY] = "integrity",
         [HV_EVENT_WINDOW_LATE] = "late window",
+        [HV_EVENT_WATCHDOG] = "watchdog",
+        [HV_EVENT_BUDGET] = "budget",
+        [HV_EVENT_RESTART_LIMIT] = "restart limit",
+        [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
+        [HV_EVENT_SYSTEM_ERROR] = "system error",
     };
 
     return event < HV_EVENT_COUNT ? text[event] : "unknown event";

@@ -145,8 +145,9 @@ struct hv_partition {
     uint64_t mode;      // HV_MODE_*
     uint64_t condition; // HV_START_*
     uint64_t starts;
-    uint64_t event; // HV_EVENT_* behind the last restart or halt
+    uint64_t event; // HV_EVENT_* behind the last restart, suspension or halt
     uint64_t vcpus;
+    uint64_t restarts, restart_limit; // by the health monitor; limit 0: none
 };
 
 // The identifier of a partition by its name in system.yaml; everybody may ask.
@@ -158,7 +159,8 @@ static inline int64_t hv_partition_query(uint64_t id, struct hv_partition *parti
     int64_t error = hv_call(&r);
 
     if (!error)
-        *partition = (struct hv_partition){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]};
+        *partition =
+            (struct hv_partition){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6], r.x[7], r.x[8]};
     return error;
 }
 

@@ -104,7 +104,9 @@ def everything():
     partition = {
         "name": "one", "id": 4, "image": "one.elf", "guest": "bare", "criticality": "A",
         "period": "10ms", "duration": "2ms", "system": True, "cpus": 1, "scheduled": True,
-        "devices": ["rtc"], "health": {event: "halt" for event in health},
+        "devices": ["rtc"],
+        "health": {event: "halt" for event in health}
+        | {"restart_limit": "switch_schedule", "schedule": "normal"},
         "memory": [
             {"name": "code", "at": "0x4000_0000", "size": "64KiB", "phys": "0x6000_0000",
              "rights": "rx", "type": "normal", "cached": True, "keep": False},
@@ -137,7 +139,8 @@ def everything():
         "buffers": 1, "blackboards": 1, "events": 1, "stack": "8KiB", "heap": "4KiB",
         "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
         "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
-        "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "shutdown_interrupt": 101,
+        "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "restart_within": "10s",
+        "shutdown_interrupt": 101,
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
         {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
@@ -154,12 +157,16 @@ def everything():
                    "switch_cost": "2us", "switch_in": "window", "reserve": 20,
                    "clock_skew": "1us", "trace": {"events": ["windows", "calls"], "records": 64},
                    "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True},
+                              "hardware_fault": "reset", "unexpected_interrupt": "ignore",
+                              "system_error": "shutdown",
                               "log": {"records": 8, "per_frame": 2}}},
         "defaults": {"partition": {"guest": "bare", "criticality": "A", "period": "10ms",
                                    "duration": "2ms", "initialisation": "1ms",
                                    "scheduling": "priority", "slack_margin": 5,
                                    "wcet_basis": "contended", "wcet_factor": 110,
-                                   "restart_limit": 3, "health": {event: "warm_start" for event in health}}},
+                                   "restart_limit": 3, "restart_within": "10s",
+                                   "health": {event: "warm_start" for event in health}
+                                   | {"restart_limit": "suspend", "schedule": "normal"}}},
         "partitions": [partition, two],
         "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
                            "multi_writer": False, "cached": True}],

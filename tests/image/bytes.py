@@ -190,7 +190,7 @@ def test_verify_finds_what_checksums_cannot():
             ("partition", 1, 3, lambda v: 0, "criticality"),
             ("partition", 1, 2, lambda v: 0, "system right"),
             ("partition", 1, 2, lambda v: 1, "right to change the schedule"),
-            ("health", 12, 1, lambda v: 2, "health action"),
+            ("health", 17, 1, lambda v: 2, "health action"),
             ("partition", 0, 17, lambda v: v + 4, "entry point"),
             ("window", 1, 3, lambda v: 0, "window of 'alpha'"),
             ("module", 0, 0, lambda v: b"tesT".ljust(32, b"\0"), "module")]):

@@ -13,6 +13,8 @@ import tap
 from container import (BLOCK, DEVICE, EXECUTE, KEEP, NONE, PAGE, SHARED, UNCACHED, WRITE, READ,
                        Container, stage1_rights, stage2_rights)
 
+ROOT = 19  # stage2_root in a record of "partition"
+
 # The regions of builds.SYSTEM as a person reads them: guest address, size, rights, shared, fixed.
 CODE = (0x40000000, 0x10000, READ | EXECUTE, None, None)
 DATA = (0x40100000, 0x10000, READ | WRITE, None, None)
@@ -46,7 +48,7 @@ def test_every_page_of_a_partition_is_what_the_description_says():
     blocks = {}  # shared block -> physical start
     for record in c.records("partition"):
         name = record[0].rstrip(b"\0").decode()
-        found = pages(c, record[-1])
+        found = pages(c, record[ROOT])
         for at, size, rights, shared, fixed in REGIONS[name]:
             start = found[at][0]
             assert fixed in (None, start), (name, hex(at), hex(start))
@@ -89,7 +91,7 @@ def test_the_log_stands_behind_what_is_loaded_and_is_not_cached():
 
 def test_blocks_are_used_wherever_the_rule_allows():
     c = reference()
-    alpha, beta = (list(c.leaves(r[-1])) for r in c.records("partition"))
+    alpha, beta = (list(c.leaves(r[ROOT])) for r in c.records("partition"))
     size_at = {at: size for at, _, size, _ in alpha + beta}
     assert size_at[0x80000000] == size_at[0x80200000] == BLOCK  # 5 MiB: two blocks, then pages
     assert size_at[0x80400000] == PAGE and size_at[0x804ff000] == PAGE
@@ -232,7 +234,7 @@ def test_images_are_the_guests_bytes_at_their_physical_place():
         want = [(0x40000000, guest.pattern(seed, 6000), 6000),
                 (0x40002000, guest.pattern(seed + 1, 900), 900),
                 (0x40100000, guest.pattern(seed + 2, 64), 9000)]
-        found = pages(c, partition[-1])
+        found = pages(c, partition[ROOT])
         first, count = partition[13:15]
         images = c.records("image")[first:first + count]
         assert len(images) == len(want)

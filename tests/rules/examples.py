@@ -312,6 +312,9 @@ FRAMES = {
     "PROC-011": process("{name: law, wcet: 1ms, priority: 1, @}"),
     "PROC-012": (of_nav("semaphores: [@]"), "name: s"),
     "HM-009": of_nav("@"),
+    "HM-016": of_nav("system: true, @", schedules="[%s]" % ", ".join(
+        "{name: %s, major_frame: 20ms, on_change: {nav: ignore, radio: ignore}, "
+        "change_within: 20ms, cores: {%s}}" % (name, BOTH) for name in ("main", "safe"))),
     "IRQ-001": who("@", module=RTC),
     "IRQ-002": of_nav("@", module=RTC),
     "IRQ-003": who("@", "criticality: A", module=RTC),

@@ -160,6 +160,7 @@ RICH = [
     ("HM-007", "kind: system", "state: boot, level: module", "state: boot, level: partition"),
     ("HM-008", "name: of_others", ", vault]", "]"),
     ("HM-009", "name: servo", "memory_violation: cold_start", "memory_violation: ignore"),
+    ("HM-016", "name: servo", "memory_violation: cold_start", "memory_violation: switch_schedule"),
     ("HM-010", "name: nav", "    restart_limit: 3\n", ""),
     ("HM-011", "name: of_nav", "level: partition, action: cold_start",
      "level: partition, action: warm_start"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Valid tables of a small system, made by hand.
 #include "make_tables.h"
+#include "event_levels.h"
 #include "crc32c.h"
 #include "sha256.h"
 #include "translation.h"
@@ -54,7 +55,7 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_CHANNEL, 2, sizeof(struct tbl_channel));
     add(m, TBL_DOORBELL, 2, sizeof(struct tbl_doorbell));
     add(m, TBL_RING, 3, sizeof(struct tbl_ring));
-    add(m, TBL_HEALTH, PARTITIONS * HV_EVENT_COUNT, sizeof(struct tbl_health));
+    add(m, TBL_HEALTH, (PARTITIONS + 1) * HV_EVENT_COUNT, sizeof(struct tbl_health));
     add(m, TBL_IMAGE, 5, sizeof(struct tbl_image));
     add(m, TBL_TRANSLATION, what & MADE_TRANSLATIONS ? PAGES : PARTITIONS + 1, HV_PAGE_SIZE);
     m->module = at(m, TBL_MODULE);
@@ -276,11 +277,27 @@ static void fill_doorbells(struct made *m)
     m->partitions[DISPLAY].first_doorbell = 2;
 }
 
+// Everything that may happen starts a partition cold, except what cannot.
+static uint32_t made_action(uint32_t event)
+{
+    if (event == HV_EVENT_INTEGRITY || event == HV_EVENT_RESTART_LIMIT)
+        return TBL_ACTION_HALT;
+    return HV_EVENTS_PARTITION >> event & 1 ? TBL_ACTION_COLD_START : TBL_ACTION_IGNORE;
+}
+
 static void fill_health(struct made *m)
 {
-    for (uint32_t i = 0; i < PARTITIONS * HV_EVENT_COUNT; i++)
+    for (uint32_t i = 0; i < (PARTITIONS + 1) * HV_EVENT_COUNT; i++) {
+        bool of_module = i / HV_EVENT_COUNT == PARTITIONS;
+        uint32_t event = i % HV_EVENT_COUNT;
+
         m->health[i] = (struct tbl_health){
-            .level = TBL_LEVEL_PARTITION, .action = TBL_ACTION_COLD_START, .flags = TBL_HEALTH_LOG};
+            .level = of_module ? TBL_LEVEL_MODULE : TBL_LEVEL_PARTITION,
+            .action = of_module ? TBL_ACTION_IGNORE : made_action(event),
+            .flags = TBL_HEALTH_LOG,
+            .schedule = TBL_NONE,
+        };
+    }
 }
 
 uint32_t image_byte(uint32_t image, uint64_t offset)

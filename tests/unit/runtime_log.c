@@ -24,7 +24,8 @@ static int setup(void **state)
     machine_setup(state);
     made.partitions[CONTROL].flags |= TBL_PARTITION_READ_LOG;
     for (uint32_t i = 0; i < 3 * HV_EVENT_COUNT; i++)
-        made.health[i].action = TBL_ACTION_IGNORE;
+        if (made.health[i].action == TBL_ACTION_COLD_START)
+            made.health[i].action = TBL_ACTION_IGNORE;
     seal_tables(made.bytes, made.size);
     return 0;
 }

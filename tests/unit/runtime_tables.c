@@ -159,8 +159,9 @@ static void directory_faults(void **state)
            HEADER, TBL_TRANSLATION);
     DAMAGE((made.header->directory[TBL_TRANSLATION].count--, made.bytes[made.header->size - 1] = 1),
            PADDING, HEADER, TBL_SECTIONS);
-    DAMAGE((made.header->directory[TBL_HEALTH].count--, memset(&made.health[32], 0, 16)), COUNT,
-           HEADER, TBL_HEALTH);
+    DAMAGE((made.header->directory[TBL_HEALTH].count--,
+            memset(&made.health[4 * HV_EVENT_COUNT - 1], 0, sizeof *made.health)),
+           COUNT, HEADER, TBL_HEALTH);
     DAMAGE((made.header->directory[TBL_FRAME].count--, memset(&made.frames[3], 0, 8)), COUNT,
            HEADER, TBL_FRAME);
     DAMAGE((made.header->directory[TBL_DUTY].count--, memset(&made.duties[5], 0, 24)), COUNT,
@@ -209,7 +210,7 @@ static void module_faults(void **state)
     DAMAGE(made.module->ns_denominator = 0, RATIO, TBL_MODULE, 0);
     DAMAGE(made.module->initial = 2, INDEX, TBL_MODULE, 0);
     HARMLESS(made.module->initial = 1);
-    DAMAGE(made.module->lateness_action = TBL_ACTION_HALT, FLAGS, TBL_MODULE, 0);
+    DAMAGE(made.module->reserved = 1, RESERVED, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va = 0, COPY_WINDOW, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va += HV_PAGE_SIZE, COPY_WINDOW, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va = (1ull << HV_IPA_BITS) - HV_BLOCK_SIZE, COPY_WINDOW, TBL_MODULE,
@@ -517,10 +518,66 @@ static void port_faults(void **state)
     DAMAGE((made.channels[1].depth = made.ports[2].depth = made.ports[5].depth = 65536,
             made.channels[1].pool_size = 192 + 65536 * 64),
            PORT, TBL_PORT, 2);
+}
+
+// Which action each event may have, where: written down here a second time, by hand.
+static bool may_follow(bool in_module, uint32_t event, uint32_t action)
+{
+    if (action == TBL_ACTION_IGNORE)
+        return in_module || (event != HV_EVENT_INTEGRITY && event != HV_EVENT_RESTART_LIMIT);
+    if (in_module)
+        return action >= TBL_ACTION_SHUTDOWN &&
+               (event == HV_EVENT_HARDWARE_FAULT || event == HV_EVENT_WINDOW_LATE ||
+                event == HV_EVENT_UNEXPECTED_INTERRUPT || event == HV_EVENT_SYSTEM_ERROR);
+    if (event == HV_EVENT_INTEGRITY)
+        return action == TBL_ACTION_HALT;
+    if (event == HV_EVENT_RESTART_LIMIT)
+        return action == TBL_ACTION_HALT || action == TBL_ACTION_SUSPEND ||
+               action == TBL_ACTION_SWITCH_SCHEDULE;
+    return action < TBL_ACTION_SHUTDOWN && event >= HV_EVENT_MEMORY_VIOLATION &&
+           event <= HV_EVENT_APPLICATION_ERROR;
+}
+
+static void every_event_with_every_action(void **state)
+{
+    for (uint32_t i = 0; i < 4 * HV_EVENT_COUNT; i++)
+        for (uint32_t action = 0; action < TBL_ACTIONS; action++) {
+            bool switches = action == TBL_ACTION_SWITCH_SCHEDULE;
+            struct tables_fault fault;
+
+            machine_setup(state);
+            made.health[i].action = action;
+            made.health[i].schedule = switches ? DEGRADED : TBL_NONE;
+            seal_tables(made.bytes, made.size);
+            fault = check();
+            if (may_follow(i / HV_EVENT_COUNT == 3, i % HV_EVENT_COUNT, action)) {
+                if (fault.code)
+                    fail_msg("row %u, action %u: refused with %u", i, action, fault.code);
+            } else if (fault.code != TABLES_HEALTH || fault.section != TBL_HEALTH ||
+                       fault.index != i) {
+                fail_msg("row %u, action %u: %u", i, action, fault.code);
+            }
+        }
+}
+
+static void health_faults(void **state)
+{
+    const uint32_t of_module = 3 * HV_EVENT_COUNT + HV_EVENT_WINDOW_LATE;
+
+    (void)state;
+    DAMAGE(made.health[3].level = TBL_LEVEL_MODULE, HEALTH, TBL_HEALTH, 3);
     DAMAGE(made.health[3].level = 3, HEALTH, TBL_HEALTH, 3);
+    DAMAGE(made.health[of_module].level = TBL_LEVEL_PARTITION, HEALTH, TBL_HEALTH, of_module);
     DAMAGE(made.health[3].action = TBL_ACTIONS, HEALTH, TBL_HEALTH, 3);
+    DAMAGE(made.health[3].action = UINT32_MAX, HEALTH, TBL_HEALTH, 3);
     DAMAGE(made.health[3].flags = 2, HEALTH, TBL_HEALTH, 3);
-    DAMAGE(made.health[3].reserved = 1, RESERVED, TBL_HEALTH, 3);
+    DAMAGE(made.health[3].schedule = 0, INDEX, TBL_HEALTH, 3);
+    DAMAGE((made.health[3].action = TBL_ACTION_SWITCH_SCHEDULE, made.health[3].schedule = 2), INDEX,
+           TBL_HEALTH, 3);
+    DAMAGE(made.health[3].action = TBL_ACTION_SWITCH_SCHEDULE, INDEX, TBL_HEALTH, 3);
+    DAMAGE(made.partitions[1].reserved = 1, RESERVED, TBL_PARTITION, 1);
+    DAMAGE(made.partitions[1].restart_within = 1, HEALTH, TBL_PARTITION, 1);
+    HARMLESS((made.partitions[1].restart_limit = 1, made.partitions[1].restart_within = 1));
 }
 
 static void doorbell_faults(void **state)
@@ -650,7 +707,7 @@ static const struct {
     FREE(TBL_PORT, tbl_port, direction),
     FREE(TBL_PORT, tbl_port, refresh_ns), // within one tick
     FREE(TBL_CHANNEL, tbl_channel, pool),
-    FREE(TBL_HEALTH, tbl_health, level),
+    FREE(TBL_PARTITION, tbl_partition, restart_limit),
     FREE(TBL_HEALTH, tbl_health, action),
     FREE(TBL_HEALTH, tbl_health, flags),
     FREE(TBL_IMAGE, tbl_image, source),
@@ -752,6 +809,8 @@ int main(void)
         cmocka_unit_test(schedule_faults),
         cmocka_unit_test(port_faults),
         cmocka_unit_test(doorbell_faults),
+        cmocka_unit_test(every_event_with_every_action),
+        cmocka_unit_test(health_faults),
         cmocka_unit_test(translation_faults),
         cmocka_unit_test(every_code_was_raised),
         cmocka_unit_test_setup(no_byte_changes_unnoticed, machine_setup),

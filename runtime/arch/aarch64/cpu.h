@@ -43,6 +43,8 @@ void vcpu_enter(struct vcpu *v); // its state is in the machine except x and q r
 extern struct vcpu *(*const trap_table[64])(struct vcpu *v, uint64_t esr);
 struct vcpu *trap_irq(struct vcpu *v, uint64_t iar);
 struct vcpu *trap_irq_traced(struct vcpu *v, uint64_t iar);
+// Nobody owns it: it is switched off, and an event of the module.
+struct vcpu *trap_unexpected(struct vcpu *v, uint32_t intid);
 struct vcpu *trap_serror(struct vcpu *v, uint64_t esr);
 _Noreturn void trap_bug(uint64_t esr, uint64_t elr, uint64_t far, uint64_t sp, uint64_t lr);
 

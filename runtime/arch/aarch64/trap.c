@@ -158,8 +158,19 @@ struct vcpu *(*const trap_table[EC_ALL])(struct vcpu *v, uint64_t esr) = {
 // ---- Interrupts
 // ------------------------------------------------------------------------------------
 
+// It does not come a second time.
+struct vcpu *trap_unexpected(struct vcpu *v, uint32_t intid)
+{
+    gic_write_bits(GICD_ICENABLER, intid / 32, 1u << intid % 32);
+    gic_deactivate(intid);
+    health_module(core_block()->core, HV_EVENT_UNEXPECTED_INTERRUPT, 0, intid, true);
+    return v;
+}
+
 static struct vcpu *trap_private(struct vcpu *v, uint32_t intid)
 {
+    if (intid != GIC_KICK && intid != GIC_MAINTENANCE)
+        return trap_unexpected(v, intid);
     if (intid == GIC_MAINTENANCE)
         vgic_maintenance(v);
     gic_deactivate(intid);
@@ -235,5 +246,6 @@ _Noreturn void trap_bug(uint64_t esr, uint64_t elr, uint64_t far, uint64_t sp, u
     say_hex(" x30 ", lr);
     say_hex(" core ", core_block()->core->index);
     say("\n");
+    health_bug(core_block()->core, elr, esr);
     arch_stop();
 }

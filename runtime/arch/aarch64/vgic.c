@@ -288,10 +288,8 @@ struct vcpu *vgic_device(struct vcpu *v, uint32_t intid)
     struct vcpu *owner;
     unsigned index;
 
-    if (record == TBL_NONE) {
-        gic_deactivate(intid);
-        return v;
-    }
+    if (record == TBL_NONE)
+        return trap_unexpected(v, intid);
     p = &partitions[irq[record].partition];
     owner = &p->vcpus[irq[record].vcpu];
     index = 32 + record - p->config->first_interrupt;

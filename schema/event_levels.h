@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Where each health event of abi.h happens: masks of 1 << HV_EVENT_*. An event is decided by the
+// row of the partition that it happens in, or by the module's row.
+#ifndef BULKHEAD_EVENT_LEVELS_H
+#define BULKHEAD_EVENT_LEVELS_H
+
+#include "abi.h"
+
+#define HV_EVENTS_MODULE                                                                           \
+    (1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_WINDOW_LATE |                                  \
+     1u << HV_EVENT_UNEXPECTED_INTERRUPT | 1u << HV_EVENT_SYSTEM_ERROR)
+
+#define HV_EVENTS_PARTITION                                                                        \
+    (1u << HV_EVENT_MEMORY_VIOLATION | 1u << HV_EVENT_ILLEGAL_ACCESS |                             \
+     1u << HV_EVENT_ILLEGAL_INSTRUCTION | 1u << HV_EVENT_ILLEGAL_CALL |                            \
+     1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_GUEST_RESET | 1u << HV_EVENT_GUEST_OFF |       \
+     1u << HV_EVENT_APPLICATION_ERROR | 1u << HV_EVENT_INTEGRITY | 1u << HV_EVENT_RESTART_LIMIT)
+
+#endif
