@@ -260,8 +260,12 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
     for (size_t i = 0; i < count; i++) {
         size_t other = strlen(words[i]);
 
-        if (strcasecmp(word, words[i]) == 0) // ARINC 653 writes its words in capitals
+        if (strcmp(word, words[i]) == 0)
             return words[i];
+        if (strcasecmp(word, words[i]) == 0) { // ARINC 653 writes its words in capitals
+            best = 0;
+            result = words[i];
+        }
         if (other > WORD_MAX)
             continue;
         size_t distance = edit_distance(word, length, words[i], other);

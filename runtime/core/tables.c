@@ -123,8 +123,11 @@ static bool directory(struct check *c)
         }
         if (s->offset % align || !inside(s->offset, bytes, 0, h->size))
             return no(c, TABLES_DIRECTORY, TBL_SECTIONS, t);
-        if (s->count == 0) // stands nowhere
+        if (s->count == 0) { // stands nowhere
+            if (s->crc)
+                return no(c, TABLES_SECTION_CRC, t, 0);
             continue;
+        }
         if (s->offset < end)
             return no(c, TABLES_DIRECTORY, TBL_SECTIONS, t);
         for (; end < s->offset; end++)

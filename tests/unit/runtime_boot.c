@@ -92,7 +92,7 @@ static void a_damaged_image_is_refused(void **state)
     assert_false(machine_boot());
     assert_non_null(strstr(fake_console(),
                            "[hv] tables refused: code 44 (image does not match its digest) section "
-                           "16 index 3\n"));
+                           "17 index 3\n"));
     assert_int_equal(fake.started[1], 0);
 }
 
