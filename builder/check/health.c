@@ -421,8 +421,7 @@ void check_HM_014(struct pass *p)
               "give it room for the events between two readings; the oldest are overwritten first");
 }
 
-// ---- HM-016: a change of schedule leads somewhere
-// ------------------------------------------------
+// ---- HM-016: a change of schedule leads somewhere -----------------------------------------------
 
 // The first event of a partition that changes the schedule; 0: none does.
 static uint32_t switching(const struct partition *part)

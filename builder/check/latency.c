@@ -119,8 +119,7 @@ void check_LAT_001(struct pass *p)
     each_destination(p, refresh_reachable);
 }
 
-// ---- LAT-002: latencies of channels are listed
-// --------------------------------------------------------------
+// ---- LAT-002: latencies of channels are listed --------------------------------------------------
 
 static void list_queue(struct pass *p, struct diag *f, const struct channel_latency *l)
 {
@@ -150,8 +149,7 @@ static void list_channel(struct pass *p, const struct schedule *s, const struct 
                    time(p, l->latency.most - l->latency.least), time(p, l->age));
 }
 
-// ---- LAT-002, LAT-003, LAT-006: chains
-// -------------------------------------------------------------------
+// ---- LAT-002, LAT-003, LAT-006: chains ----------------------------------------------------------
 
 typedef void visit_chain(struct pass *p, const struct schedule *s, const struct chain_latency *l);
 

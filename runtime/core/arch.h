@@ -50,8 +50,7 @@ _Noreturn void arch_end(bool reset); // the whole computer, off or through its r
 _Noreturn void arch_stop(void);      // boot failed: this core waits for ever
 static inline void arch_relax(void); // inside a bounded wait
 
-// ---- Boot
-// ----------------------------------------------------------------------------------------
+// ---- Boot ---------------------------------------------------------------------------------------
 void arch_expect(struct tables_expect *e);
 void arch_mmu_on(uint64_t root); // EL2 stage 1 from the tables, on this core
 // The compiler may call memcpy, memmove, memset and memcmp; the architecture brings them.

@@ -350,8 +350,7 @@ static void fill_images(struct made *m, unsigned what)
     }
 }
 
-// ---- Translations, one entry at a time, from schema/translation.h
-// --------------------------------
+// ---- Translations, one entry at a time, from schema/translation.h -------------------------------
 
 struct tables_of { // one translation
     struct made *m;

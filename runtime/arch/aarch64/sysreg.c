@@ -100,8 +100,7 @@ static uint64_t read_id(uint32_t reg)
     return value; // the rest of the group is reserved, or describes what is hidden: zero
 }
 
-// ---- Cache maintenance by set and way
-// ------------------------------------------------------------
+// ---- Cache maintenance by set and way -----------------------------------------------------------
 
 // By set and way only this core's caches can be meant, but the guest means its memory: a loop over
 // all sets and ways has exactly one step with an operand of zero (first level, set 0, way 0), and
@@ -129,8 +128,7 @@ static bool flush_piece(struct vcpu *v)
     return true;
 }
 
-// ---- Dispatch
-// ------------------------------------------------------------------------------------
+// ---- Dispatch -----------------------------------------------------------------------------------
 
 // Registers that read as zero and ignore writes: what they control does not exist for a guest.
 static bool is_hidden(uint32_t reg)

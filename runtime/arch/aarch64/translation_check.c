@@ -65,8 +65,7 @@ static unsigned slot(uint64_t address, unsigned shift)
     return address >> shift & (ENTRIES - 1);
 }
 
-// ---- Every declared leaf is there
-// ----------------------------------------------------------------
+// ---- Every declared leaf is there ---------------------------------------------------------------
 
 static bool region_is_mapped(const struct translation *t, const struct tbl_memory *m)
 {
@@ -99,8 +98,7 @@ static bool region_is_mapped(const struct translation *t, const struct tbl_memor
     return true;
 }
 
-// ---- Nothing else is
-// -------------------------------------------------------------------------------
+// ---- Nothing else is ----------------------------------------------------------------------------
 
 struct walk {
     uint64_t bytes;   // mapped so far

@@ -75,8 +75,7 @@ static struct vcpu *trap_smc(struct vcpu *v, uint64_t esr)
     return hypercall(v);
 }
 
-// ---- Aborts
-// --------------------------------------------------------------------------------------
+// ---- Aborts -------------------------------------------------------------------------------------
 
 // Synchronous external abort, also on a table walk; and parity or ECC errors (0b01xxxx).
 static bool is_external(uint64_t esr)
@@ -155,8 +154,7 @@ struct vcpu *(*const trap_table[EC_ALL])(struct vcpu *v, uint64_t esr) = {
     [EC_DATA_ABORT + 1 ... EC_ALL - 1] = trap_unknown,
 };
 
-// ---- Interrupts
-// ------------------------------------------------------------------------------------
+// ---- Interrupts ---------------------------------------------------------------------------------
 
 // It does not come a second time.
 struct vcpu *trap_unexpected(struct vcpu *v, uint32_t intid)
@@ -213,8 +211,7 @@ struct vcpu *trap_serror(struct vcpu *v, uint64_t esr)
     return schedule_pick(core_block()->core);
 }
 
-// ---- A bug of the runtime
-// ----------------------------------------------------------------------------
+// ---- A bug of the runtime -----------------------------------------------------------------------
 
 void say(const char *text)
 {

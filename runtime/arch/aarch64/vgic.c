@@ -88,8 +88,7 @@ static void release(const struct vcpu *v, unsigned w, uint32_t bits)
     }
 }
 
-// ---- Bitmaps and list registers
-// --------------------------------------------------------------------
+// ---- Bitmaps and list registers -----------------------------------------------------------------
 
 static inline uint64_t lr_value(const struct vcpu *v, unsigned index, uint64_t state)
 {
@@ -245,8 +244,7 @@ void vgic_sync(struct vcpu *v)
     vgic_fill(v);
 }
 
-// ---- Interrupts come
-// ---------------------------------------------------------------------------------
+// ---- Interrupts come ----------------------------------------------------------------------------
 
 // `index` is not pending or active yet, `v` is loaded. Returns v.
 static inline struct vcpu *inject(struct vcpu *v, unsigned index)
@@ -351,8 +349,7 @@ void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi)
         arch_kick(target->core->index);
 }
 
-// ---- Entering, leaving, starting
-// -----------------------------------------------------------------
+// ---- Entering, leaving, starting ----------------------------------------------------------------
 
 void vgic_timers_leave(struct vcpu *v)
 {

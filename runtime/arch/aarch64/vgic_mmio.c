@@ -63,8 +63,7 @@ static struct place find(const struct vcpu *v, struct vcpu *own, uint32_t intid)
     return (struct place){NULL, NO_INDEX};
 }
 
-// ---- One bit per interrupt
-// -----------------------------------------------------------------------
+// ---- One bit per interrupt ----------------------------------------------------------------------
 
 static uint32_t bits_of(const struct vcpu *owner, uint32_t reg, unsigned w)
 {
@@ -173,8 +172,7 @@ static void write_bits(struct vcpu *v, struct vcpu *own, uint32_t reg, uint32_t 
     changed(v, who);
 }
 
-// ---- Other registers
-// -------------------------------------------------------------------------------
+// ---- Other registers ----------------------------------------------------------------------------
 
 static uint8_t read_priority(struct vcpu *v, struct vcpu *own, uint32_t intid)
 {
