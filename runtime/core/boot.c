@@ -17,7 +17,7 @@ static _Noreturn void refuse(struct tables_fault fault)
     line_text(&l, "tables refused: code ");
     line_number(&l, fault.code, 10, 1);
     line_text(&l, " (");
-    line_text(&l, tables_code_text(fault.code));
+    line_text(&l, tables_code_name(fault.code));
     line_text(&l, ") section ");
     line_number(&l, fault.section, 10, 1);
     line_text(&l, " index ");

@@ -14,6 +14,18 @@ const char *tables_code_text(uint32_t code)
     return texts[code < TABLES_CODE_COUNT ? code : TABLES_OK];
 }
 
+const char *tables_code_name(uint32_t code)
+{
+#define TABLES_NAME_(number, name, text) #name "\0"
+    static const char names[] = "OK\0" TABLES_CODES(TABLES_NAME_); // one behind the other
+#undef TABLES_NAME_
+    const char *name = names;
+
+    for (uint32_t n = code < TABLES_CODE_COUNT ? code : TABLES_OK; n; n--)
+        name += __builtin_strlen(name) + 1;
+    return name;
+}
+
 // 1..HV_NAME_MAX printable bytes without a blank at either end, then zeros (SYN-003).
 bool tables_name_valid(const char *name)
 {

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Why tables are refused. The number is printed by the runtime and never reused.
+// Why tables are refused. The runtime prints number and name, hvbuild the text; a number is never
+// reused.
 #define TABLES_CODES(X)                                                                            \
     X(1, SIZE, "size is wrong, or more than there is")                                             \
     X(2, MAGIC, "these are not Bulkhead tables")                                                   \
@@ -69,6 +70,7 @@ enum tables_code {
         TABLES_CODE_COUNT
 };
 const char *tables_code_text(uint32_t code); // never NULL
+const char *tables_code_name(uint32_t code); // the same, for the runtime: the texts are 2 KiB
 
 // Records compared pair by pair: 64 partitions with 16 each, half a million comparisons at the
 // limit and a few hundred in practice; no order is asked of the builder and no memory of the

@@ -102,6 +102,9 @@ static void whole_tables_pass(void **state)
     HARMLESS((without_images(), made.header->payload = 1)); // of no bytes, it stands nowhere
     assert_string_equal(tables_code_text(TABLES_OK), "no fault");
     assert_string_equal(tables_code_text(TABLES_CODE_COUNT), "no fault");
+    assert_string_equal(tables_code_name(TABLES_OK), "OK");
+    assert_string_equal(tables_code_name(TABLES_CODE_COUNT - 1), "RING");
+    assert_string_equal(tables_code_name(TABLES_CODE_COUNT), "OK");
 }
 
 static void header_faults(void **state)

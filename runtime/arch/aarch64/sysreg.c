@@ -31,73 +31,53 @@
 // ---- ID registers (HCR_EL2.TID3) ---------------------------------------------------------------
 
 // The machine's value with the fields of `keep`, and `set` added: a feature is shown when its state
-// is in the switch set or it has none.
-struct id_register {
-    uint32_t reg;
-    uint64_t keep, set;
-    uint64_t (*read)(void);
-};
-
-#define ID(name, crm, op2, keep, set)                                                              \
-    static uint64_t read_##name(void)                                                              \
-    {                                                                                              \
-        return READ_SYSREG(name);                                                                  \
-    }
-#define ID_REGISTERS                                                                               \
-    /* EL0, EL1, FP, AdvSIMD, DIT, CSV3; EL1 is AArch64 only, GIC by registers */                  \
-    ID(id_aa64pfr0_el1, 4, 0, 0xf00f000000ff000full, 0x0000000001000010ull)                        \
-    /* BT, SSBS; no MTE, SME or NMI */                                                             \
-    ID(id_aa64pfr1_el1, 4, 1, 0x00000000000000ffull, 0)                                            \
-    /* DebugVer 8.0, two break- and watchpoints (the fewest); no PMU, trace, SPE */                \
-    ID(id_aa64dfr0_el1, 5, 0, 0, 0x0000000000101006ull)                                            \
-    /* instructions without state; no TME */                                                       \
-    ID(id_aa64isar0_el1, 6, 0, 0xfffffffff0fffff0ull, 0)                                           \
-    /* no pointer authentication (APA, API, GPA, GPI), no LS64 */                                  \
-    ID(id_aa64isar1_el1, 6, 1, 0x0fffffff00fff00full, 0)                                           \
-    /* WFxT, RPRES */                                                                              \
-    ID(id_aa64isar2_el1, 6, 2, 0x00000000000000ffull, 0)                                           \
-    /* no stage-2 granules, FGT, ECV; PARange is replaced below */                                 \
-    ID(id_aa64mmfr0_el1, 7, 0, 0x0000f000fffffff0ull, 0)                                           \
-    /* no VMIDs, VHE, LORegions, XNX, TWED, HCX */                                                 \
-    ID(id_aa64mmfr1_el1, 7, 1, 0x0000f0f00ff0f00full, 0)                                           \
-    /* no IESB, NV, FWB, EVT */                                                                    \
-    ID(id_aa64mmfr2_el1, 7, 2, 0xf0ff00fff0ff0fffull, 0)                                           \
-    /* AArch32 at EL0 only */                                                                      \
-    ID(id_pfr0_el1, 1, 0, 0x000000000000ffffull, 0)                                                \
-    ID(id_isar0_el1, 2, 0, ~0ull, 0)                                                               \
-    ID(id_isar1_el1, 2, 1, ~0ull, 0)                                                               \
-    ID(id_isar2_el1, 2, 2, ~0ull, 0)                                                               \
-    ID(id_isar3_el1, 2, 3, ~0ull, 0)                                                               \
-    ID(id_isar4_el1, 2, 4, ~0ull, 0)                                                               \
-    ID(id_isar5_el1, 2, 5, ~0ull, 0)                                                               \
-    ID(id_mmfr0_el1, 1, 4, ~0ull, 0)                                                               \
-    ID(id_mmfr1_el1, 1, 5, ~0ull, 0)                                                               \
-    ID(id_mmfr2_el1, 1, 6, ~0ull, 0)                                                               \
-    ID(id_mmfr3_el1, 1, 7, ~0ull, 0)                                                               \
-    ID(mvfr0_el1, 3, 0, ~0ull, 0)                                                                  \
-    ID(mvfr1_el1, 3, 1, ~0ull, 0)                                                                  \
-    ID(mvfr2_el1, 3, 2, ~0ull, 0)
-
-ID_REGISTERS
-#undef ID
-#define ID(name, crm, op2, keep, set) {REG(3, 0, 0, crm, op2), keep, set, read_##name},
-static const struct id_register id_registers[] = {ID_REGISTERS};
-#undef ID
-
-// The guest physical space has HV_IPA_BITS bits: PARange says 36 bits, the next below.
+// is in the switch set or it has none. The rest of the group is reserved, or describes what is
+// hidden: zero.
 static uint64_t read_id(uint32_t reg)
 {
-    uint64_t value = 0;
+#define ID(name, crm, op2, keep, set)                                                              \
+    case REG(3, 0, 0, crm, op2):                                                                   \
+        return (READ_SYSREG(name) & (keep)) | (set)
 
-    for (unsigned i = 0; i < sizeof id_registers / sizeof id_registers[0]; i++) {
-        const struct id_register *r = &id_registers[i];
-
-        if (r->reg == reg)
-            value = (r->read() & r->keep) | r->set;
+    switch (reg) {
+        // EL0, EL1, FP, AdvSIMD, DIT, CSV3; EL1 is AArch64 only, GIC by registers
+        ID(id_aa64pfr0_el1, 4, 0, 0xf00f000000ff000full, 0x0000000001000010ull);
+        // BT, SSBS; no MTE, SME or NMI
+        ID(id_aa64pfr1_el1, 4, 1, 0x00000000000000ffull, 0);
+        // DebugVer 8.0, two break- and watchpoints (the fewest); no PMU, trace, SPE
+        ID(id_aa64dfr0_el1, 5, 0, 0, 0x0000000000101006ull);
+        // instructions without state; no TME
+        ID(id_aa64isar0_el1, 6, 0, 0xfffffffff0fffff0ull, 0);
+        // no pointer authentication (APA, API, GPA, GPI), no LS64
+        ID(id_aa64isar1_el1, 6, 1, 0x0fffffff00fff00full, 0);
+        // WFxT, RPRES
+        ID(id_aa64isar2_el1, 6, 2, 0x00000000000000ffull, 0);
+        // no stage-2 granules, FGT, ECV; PARange is 36 bits, the next below HV_IPA_BITS, or 32
+        ID(id_aa64mmfr0_el1, 7, 0, 0x0000f000fffffff0ull,
+           READ_SYSREG(id_aa64mmfr0_el1) & 15 ? 1 : 0);
+        // no VMIDs, VHE, LORegions, XNX, TWED, HCX
+        ID(id_aa64mmfr1_el1, 7, 1, 0x0000f0f00ff0f00full, 0);
+        // no IESB, NV, FWB, EVT
+        ID(id_aa64mmfr2_el1, 7, 2, 0xf0ff00fff0ff0fffull, 0);
+        // AArch32 at EL0 only
+        ID(id_pfr0_el1, 1, 0, 0x000000000000ffffull, 0);
+        ID(id_isar0_el1, 2, 0, ~0ull, 0);
+        ID(id_isar1_el1, 2, 1, ~0ull, 0);
+        ID(id_isar2_el1, 2, 2, ~0ull, 0);
+        ID(id_isar3_el1, 2, 3, ~0ull, 0);
+        ID(id_isar4_el1, 2, 4, ~0ull, 0);
+        ID(id_isar5_el1, 2, 5, ~0ull, 0);
+        ID(id_mmfr0_el1, 1, 4, ~0ull, 0);
+        ID(id_mmfr1_el1, 1, 5, ~0ull, 0);
+        ID(id_mmfr2_el1, 1, 6, ~0ull, 0);
+        ID(id_mmfr3_el1, 1, 7, ~0ull, 0);
+        ID(mvfr0_el1, 3, 0, ~0ull, 0);
+        ID(mvfr1_el1, 3, 1, ~0ull, 0);
+        ID(mvfr2_el1, 3, 2, ~0ull, 0);
+    default:
+        return 0;
     }
-    if (reg == REG(3, 0, 0, 7, 0))
-        value |= READ_SYSREG(id_aa64mmfr0_el1) & 15 ? 1 : 0; // 36 or 32 bits
-    return value; // the rest of the group is reserved, or describes what is hidden: zero
+#undef ID
 }
 
 // ---- Cache maintenance by set and way -----------------------------------------------------------
