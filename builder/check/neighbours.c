@@ -5,6 +5,7 @@
 
 #include "analysis/timetable.h"
 #include <stdlib.h>
+#include <string.h>
 
 static const char *name(const struct partition *part)
 {
@@ -77,17 +78,26 @@ static bool may_co_run(const struct co_runs *all, const struct partition *a,
 
 // ---- What runs side by side ---------------------------------------------------------------------
 
-struct beside { // the first time in a frame that two partitions run at once; `late` starts last
-    const struct slot *early, *late;
+struct beside { // the first time in a frame that two partitions may run at once
+    const struct slot *early, *late; // in which the first and the second run; `late` starts last
+    const struct partition *first, *second;
 };
 
 struct besides { // one for each pair of partitions, in order of time
     LIST(struct beside) list;
 };
 
-static const struct partition *runner(const struct slot *slot)
+// Who may run in a slot: its owner, then those who get what he does not use.
+static size_t runners(const struct slot *slot)
 {
-    return slot->window->partition;
+    return 1 + slot->window->receivers.count;
+}
+
+static const struct partition *runner(const struct slot *slot, size_t n)
+{
+    const struct window *w = slot->window;
+
+    return n ? w->receivers.items[n - 1].partition : w->partition;
 }
 
 // The core whose next slot begins first, or NULL; `at` holds each core's next slot.
@@ -107,6 +117,21 @@ static const struct core_plan *next_core(const struct schedule *s, const size_t 
     return next;
 }
 
+// Each who may run in one slot with each who may in the other, unless the pair was seen before.
+static void besides_add(struct pass *p, struct besides *found, struct pairs *seen,
+                        const struct slot *early, const struct slot *late)
+{
+    for (size_t i = 0; i < runners(early); i++)
+        for (size_t j = 0; j < runners(late); j++) {
+            const struct partition *first = runner(early, i), *second = runner(late, j);
+
+            if (!first || !second || first == second || pairs_have(seen, first, second))
+                continue;
+            pairs_add(seen, first, second);
+            *list_add(p->arena, &found->list) = (struct beside){early, late, first, second};
+        }
+}
+
 // All cores' slots in order of time; each is held against what the other cores run at its start.
 // The slots of a core are disjoint (SCHED-006), so that is one each.
 static struct besides besides_of(struct pass *p, const struct schedule *s)
@@ -121,20 +146,24 @@ static struct besides besides_of(struct pass *p, const struct schedule *s)
         size_t here = (size_t)(core - s->cores.items);
         const struct slot *slot = &core->slots.items[at[here]++];
 
-        if (!runner(slot))
-            continue;
         for (size_t c = 0; c < s->cores.count; c++) {
             const struct slot *other = running[c];
 
-            if (c == here || !other || other->end <= slot->start || runner(other) == runner(slot) ||
-                pairs_have(&seen, runner(other), runner(slot)))
-                continue;
-            pairs_add(&seen, runner(other), runner(slot));
-            *list_add(p->arena, &found.list) = (struct beside){other, slot};
+            if (c != here && other && other->end > slot->start)
+                besides_add(p, &found, &seen, other, slot);
         }
         running[here] = slot;
     }
     return found;
+}
+
+// Says where a partition that owns another window may get the rest of this one.
+static void note_given(struct pass *p, struct diag *f, const struct slot *slot,
+                       const struct partition *part)
+{
+    if (slot->window->partition != part)
+        diag_note(p->diags, f, slot->window->mark, "'%s' may get the rest of this window",
+                  name(part));
 }
 
 // ---- MC-007: who runs side by side may ----------------------------------------------------------
@@ -163,8 +192,8 @@ static bool wants_declaring(struct pass *p, const struct partition *a, const str
 
 static const char *pair_text(struct pass *p, const struct beside *b)
 {
-    return arena_printf(p->arena, "'%s' and '%s' from %s", name(runner(b->early)),
-                        name(runner(b->late)), time_text(p->arena, b->late->start));
+    return arena_printf(p->arena, "'%s' and '%s' from %s", name(b->first), name(b->second),
+                        time_text(p->arena, b->late->start));
 }
 
 enum { PAIRS_SHOWN = 3 };
@@ -172,7 +201,7 @@ enum { PAIRS_SHOWN = 3 };
 static void undeclared(struct pass *p, const struct schedule *s, const struct beside **list,
                        size_t count)
 {
-    const struct partition *a = runner(list[0]->early), *b = runner(list[0]->late);
+    const struct partition *a = list[0]->first, *b = list[0]->second;
     struct diag *f = pass_report(
         p, list[0]->late->window->mark,
         "schedule '%s' runs partitions side by side that no 'co_run' names", word_text(&s->name));
@@ -183,6 +212,8 @@ static void undeclared(struct pass *p, const struct schedule *s, const struct be
         diag_label(p->diags, f, "%s", pair_text(p, list[0]));
     for (size_t i = 1; i < count && i < PAIRS_SHOWN; i++)
         diag_note(p->diags, f, list[i]->late->window->mark, "%s", pair_text(p, list[i]));
+    note_given(p, f, list[0]->early, a);
+    note_given(p, f, list[0]->late, b);
     diag_help(p->diags, f,
               "where their interference was measured or bounded, say so: 'co_run: [[%s, %s]]'; "
               "else move their windows apart",
@@ -201,7 +232,7 @@ void check_MC_007(struct pass *p)
             continue;
         all = besides_of(p, s);
         EACH(b, &all.list) {
-            const struct partition *one = runner(b->early), *two = runner(b->late);
+            const struct partition *one = b->first, *two = b->second;
 
             if (pass_clean(p, one) && pass_clean(p, two) && !may_co_run(&allowed, one, two) &&
                 wants_declaring(p, one, two))
@@ -226,7 +257,7 @@ static bool has_times(const struct partition *part)
 static void times_do_not_hold(struct pass *p, const struct beside *b, const struct partition *part,
                               const struct co_runs *allowed)
 {
-    const struct partition *other = runner(b->early) == part ? runner(b->late) : runner(b->early);
+    const struct partition *other = b->first == part ? b->second : b->first;
     bool alone = part->wcet_basis == WCET_ALONE;
     struct diag *f;
 
@@ -241,6 +272,8 @@ static void times_do_not_hold(struct pass *p, const struct beside *b, const stru
                alone ? "found alone" : "found beside the partitions of its 'co_run' sets");
     diag_note(p->diags, f, b->late->window->mark, "'%s' and '%s' both run from %s", name(part),
               name(other), time_text(p->arena, b->late->start));
+    note_given(p, f, b->early, b->first);
+    note_given(p, f, b->late, b->second);
     if (alone)
         diag_help(p->diags, f,
                   "say how much longer its processes take beside neighbours ('wcet_factor: 130' "
@@ -264,19 +297,19 @@ void check_MC_008(struct pass *p)
             continue;
         all = besides_of(p, s);
         EACH(b, &all.list) {
-            times_do_not_hold(p, b, runner(b->early), &allowed);
-            times_do_not_hold(p, b, runner(b->late), &allowed);
+            times_do_not_hold(p, b, b->first, &allowed);
+            times_do_not_hold(p, b, b->second, &allowed);
         }
     }
 }
 
 // ---- MC-009: shared resources suffice at every instant ------------------------------------------
 
-struct change { // a vcpu of a partition with demands begins or ends a turn
+struct change { // a slot with somebody who has demands begins or ends
     uint64_t at;
     bool begins;
     const struct slot *slot;
-    const struct partition *partition;
+    size_t core; // index in the schedule
 };
 
 struct changes {
@@ -290,8 +323,14 @@ static int by_time(const void *a, const void *b)
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
     if (x->begins != y->begins)
-        return x->begins ? 1 : -1; // turns are half-open: who leaves has left
+        return x->begins ? 1 : -1; // slots are half-open: who leaves has left
     return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+// A partition that takes of the resources, as far as its own description is sound.
+static bool takes(struct pass *p, const struct partition *part)
+{
+    return part && part->resources.count > 0 && pass_clean(p, part);
 }
 
 static struct changes changes_of(struct pass *p, const struct schedule *s)
@@ -299,13 +338,17 @@ static struct changes changes_of(struct pass *p, const struct schedule *s)
     struct changes all = {0};
 
     EACH(c, &s->cores) {
-        EACH(slot, &c->slots) {
-            const struct partition *part = runner(slot);
+        size_t core = (size_t)(c - s->cores.items);
 
-            if (!part || part->resources.count == 0 || !pass_clean(p, part))
+        EACH(slot, &c->slots) {
+            bool asks = false;
+
+            for (size_t n = 0; n < runners(slot); n++)
+                asks |= takes(p, runner(slot, n));
+            if (!asks)
                 continue;
-            *list_add(p->arena, &all.list) = (struct change){slot->start, true, slot, part};
-            *list_add(p->arena, &all.list) = (struct change){slot->end, false, slot, part};
+            *list_add(p->arena, &all.list) = (struct change){slot->start, true, slot, core};
+            *list_add(p->arena, &all.list) = (struct change){slot->end, false, slot, core};
         }
     }
     if (all.list.count)
@@ -315,10 +358,32 @@ static struct changes changes_of(struct pass *p, const struct schedule *s)
 
 struct load { // of one schedule, as the sweep goes on
     const struct schedule *schedule;
-    uint32_t *turns; // vcpus that run now, by partition
-    uint64_t *sums;  // by resource
-    bool *reported;  // by resource
+    const struct slot **running; // by core; NULL: nobody who has demands
+    uint32_t *turns;             // slots in which it may run now, by partition
+    uint64_t *sums;              // of all who may run now, by resource
+    bool *reported;              // by resource
+    // Of the heaviest choice of who really runs: by core, and, while it is looked for, who was
+    // tried, by partition, and where, by core.
+    const struct partition **chosen;
+    bool *tried, *visited;
 };
+
+static struct load load_of(struct pass *p, const struct schedule *s)
+{
+    size_t partitions = p->model->partitions.count + 1, cores = s->cores.count + 1;
+    size_t resources = p->model->resources.count;
+
+    return (struct load){
+        .schedule = s,
+        .running = arena_alloc(p->arena, cores * sizeof(struct slot *)),
+        .turns = arena_alloc(p->arena, partitions * sizeof(uint32_t)),
+        .sums = arena_alloc(p->arena, resources * sizeof(uint64_t)),
+        .reported = arena_alloc(p->arena, resources * sizeof(bool)),
+        .chosen = arena_alloc(p->arena, cores * sizeof(struct partition *)),
+        .tried = arena_alloc(p->arena, partitions * sizeof(bool)),
+        .visited = arena_alloc(p->arena, cores * sizeof(bool)),
+    };
+}
 
 // What a partition takes of a resource, over all its entries.
 static uint64_t share(const struct partition *part, const struct resource *r)
@@ -332,6 +397,75 @@ static uint64_t share(const struct partition *part, const struct resource *r)
     return sum;
 }
 
+static bool may_run_in(const struct slot *slot, const struct partition *part)
+{
+    for (size_t n = 0; slot && n < runners(slot); n++)
+        if (runner(slot, n) == part)
+            return true;
+    return false;
+}
+
+// Finds a core for one more partition, moving others that have one, if there is a way (Kuhn).
+static bool place(struct load *l, const struct partition *part)
+{
+    for (size_t c = 0; c < l->schedule->cores.count; c++) {
+        if (l->visited[c] || !may_run_in(l->running[c], part))
+            continue;
+        l->visited[c] = true;
+        if (!l->chosen[c] || place(l, l->chosen[c])) {
+            l->chosen[c] = part;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct partition *heaviest(struct pass *p, const struct load *l,
+                                        const struct resource *r)
+{
+    const struct partition *best = NULL;
+
+    for (size_t c = 0; c < l->schedule->cores.count; c++) {
+        for (size_t n = 0; l->running[c] && n < runners(l->running[c]); n++) {
+            const struct partition *part = runner(l->running[c], n);
+
+            if (takes(p, part) && !l->tried[part->index] &&
+                (!best || share(part, r) > share(best, r)))
+                best = part;
+        }
+    }
+    return best;
+}
+
+// The most that is taken of a resource at once. A core runs one of those who may run there, and a
+// partition that runs on two takes once: the partitions that find cores together are the
+// independent sets of a transversal matroid, so taking the heaviest first is exact.
+static uint64_t most_taken(struct pass *p, struct load *l, const struct resource *r)
+{
+    size_t cores = l->schedule->cores.count;
+    const struct partition *part;
+    uint64_t sum = 0;
+
+    for (size_t c = 0; c < cores; c++)
+        l->chosen[c] = NULL;
+    memset(l->tried, 0, p->model->partitions.count * sizeof *l->tried);
+    while ((part = heaviest(p, l, r)) != NULL) {
+        l->tried[part->index] = true;
+        memset(l->visited, 0, cores * sizeof *l->visited);
+        if (place(l, part) && !add_u64(sum, share(part, r), &sum))
+            return UINT64_MAX;
+    }
+    return sum;
+}
+
+static bool is_chosen(const struct load *l, const struct partition *part)
+{
+    for (size_t c = 0; c < l->schedule->cores.count; c++)
+        if (l->chosen[c] == part)
+            return true;
+    return false;
+}
+
 static void overload(struct pass *p, const struct load *l, const struct resource *r,
                      const struct change *change, uint64_t sum)
 {
@@ -341,7 +475,7 @@ static void overload(struct pass *p, const struct load *l, const struct resource
                                  word_text(&r->name), word_text(&l->schedule->name));
 
     EACH(part, &p->model->partitions) {
-        uint64_t amount = l->turns[part->index] ? share(part, r) : 0;
+        uint64_t amount = is_chosen(l, part) ? share(part, r) : 0;
 
         if (amount)
             text_add(&who, "%s'%s' %llu", who.length ? ", " : "", name(part),
@@ -351,6 +485,9 @@ static void overload(struct pass *p, const struct load *l, const struct resource
                who.bytes, (unsigned long long)sum);
     diag_note(p->diags, f, mark_or(r->capacity.at, r->mark), "there is %llu of it",
               (unsigned long long)r->capacity.value);
+    for (size_t c = 0; c < l->schedule->cores.count; c++)
+        if (l->chosen[c])
+            note_given(p, f, l->running[c], l->chosen[c]);
     diag_help(p->diags, f, "move these windows apart, or lower what the partitions may take");
 }
 
@@ -358,23 +495,28 @@ static void weigh(struct pass *p, struct load *l, const struct change *change)
 {
     EACH(r, &p->model->resources) {
         size_t i = (size_t)(r - p->model->resources.items);
+        uint64_t most;
 
         if (!r->capacity.given || l->reported[i] || l->sums[i] <= r->capacity.value)
+            continue; // not even all together
+        most = most_taken(p, l, r);
+        if (most <= r->capacity.value)
             continue;
         l->reported[i] = true;
-        overload(p, l, r, change, l->sums[i]);
+        overload(p, l, r, change, most);
     }
 }
 
-// Adds or takes away a partition's shares when its first vcpu begins or its last one ends.
-static void apply(struct pass *p, struct load *l, const struct change *change)
+// Adds or takes away a partition's shares when the first slot begins in which it may run, or the
+// last one ends.
+static void count(struct pass *p, struct load *l, const struct partition *part, bool begins)
 {
-    uint32_t *turns = &l->turns[change->partition->index];
-    bool first = change->begins && (*turns)++ == 0, last = !change->begins && --*turns == 0;
+    uint32_t *turns = &l->turns[part->index];
+    bool first = begins && (*turns)++ == 0, last = !begins && --*turns == 0;
 
     if (!first && !last)
         return;
-    EACH(use, &change->partition->resources) {
+    EACH(use, &part->resources) {
         uint64_t *sum;
 
         if (!use->resource || !use->amount.given)
@@ -387,19 +529,23 @@ static void apply(struct pass *p, struct load *l, const struct change *change)
     }
 }
 
+static void apply(struct pass *p, struct load *l, const struct change *change)
+{
+    l->running[change->core] = change->begins ? change->slot : NULL;
+    for (size_t n = 0; n < runners(change->slot); n++)
+        if (takes(p, runner(change->slot, n)))
+            count(p, l, runner(change->slot, n), change->begins);
+}
+
 void check_MC_009(struct pass *p)
 {
-    size_t resources = p->model->resources.count;
-
     EACH(s, &p->model->schedules) {
-        struct load l = {.schedule = s};
         struct changes all;
+        struct load l;
 
-        if (resources == 0 || !pass_clean(p, s))
+        if (p->model->resources.count == 0 || !pass_clean(p, s))
             continue;
-        l.turns = arena_alloc(p->arena, (p->model->partitions.count + 1) * sizeof *l.turns);
-        l.sums = arena_alloc(p->arena, resources * sizeof *l.sums);
-        l.reported = arena_alloc(p->arena, resources * sizeof *l.reported);
+        l = load_of(p, s);
         all = changes_of(p, s);
         for (size_t i = 0; i < all.list.count; i++) {
             apply(p, &l, &all.list.items[i]);
