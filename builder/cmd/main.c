@@ -166,6 +166,21 @@ static int unknown_command(const struct cmd *c, const char *word)
     return cmd_usage(c, "there is no command '%s', and no such file", word);
 }
 
+// The usage line names the arguments first, in their order.
+static int missing_argument(struct cmd *c)
+{
+    const char *name = c->command->arguments;
+    size_t length;
+
+    for (int i = 0; i < c->count; i++)
+        name += strcspn(name, " ") + 1;
+    length = strcspn(name, " ");
+    if (length > 3 && !memcmp(name + length - 3, "...", 3)) // one or more
+        length -= 3;
+    return cmd_usage(c, "%.*s is missing: hvbuild %s %s", (int)length, name, c->command->name,
+                     c->command->arguments);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.lasting = arena_new(), .pending = {.fd = -1}};
@@ -186,8 +201,7 @@ int main(int argc, char **argv)
     } else if (options.version) {
         print_version(options.json);
     } else if (c.count < c.command->min_arguments) {
-        code = cmd_usage(&c, "what to %s is missing: hvbuild %s %s", c.command->name,
-                         c.command->name, c.command->arguments);
+        code = missing_argument(&c);
     } else if (c.count > c.command->max_arguments) {
         code =
             cmd_usage(&c, "'%s' is one argument too many", c.arguments[c.command->max_arguments]);
