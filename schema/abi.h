@@ -217,6 +217,15 @@
 #define HV_LOG_STARTED 0x100 // no event: the module started; the action is none
 #define HV_LOG_DAMAGED 0x101 // memory has lost the record: nothing else in it holds
 
+// ---- Execution time ----------------------------------------------------------------------------
+
+// HV_EXECUTION_TIME() -> x1 = ns that the calling vcpu has had since the last start of its
+// partition, x2 = the same of all vcpus of the partition, where another one's stretch of time
+// counts when it is over. A vcpu has its own windows, from edge to edge, and what others give it,
+// as long as it runs there: up to its HV_IDLE_SELF, its end or its suspension. What the runtime
+// does meanwhile counts, the change of partitions at the start of a window too. Never fails.
+#define HV_EXECUTION_TIME HV_CALL(0x50)
+
 // ---- Doorbells -----------------------------------------------------------------------------
 
 // HV_DOORBELL_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,

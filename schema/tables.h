@@ -114,7 +114,8 @@ struct tbl_trace_record {
                       // PARTITIONS: HV_STATE_*; INTERRUPTS: the interrupt controller's number;
                       // RESTS: vcpu that gets the rest + 1, 0 nobody; SCHEDULES: 0
     uint64_t more;    // WINDOWS: start of the frame; CALLS: x1; PORTS: port record in the upper
-                      // half, bytes moved in the lower; HEALTH: enum tbl_action; else 0
+                      // half, bytes moved in the lower; HEALTH: enum tbl_action; RESTS: ticks from
+                      // which on it counts as another's execution time; else 0
 };
 
 // One core's ring: record n stands at place n % trace_records. Its core alone writes it.

@@ -38,6 +38,7 @@ struct vcpu {
     struct core *core;
     _Atomic uint32_t state;               // enum vcpu_state
     bool owns_interrupts;                 // config->mask_count > 0
+    _Atomic uint64_t used;                // ticks it has had, before core->since. Its core writes
     uint64_t start_entry, start_argument; // what CPU_ON asked for
 };
 
@@ -89,6 +90,7 @@ struct core {
     const struct tbl_window *window, *first_window, *last_window; // of the running schedule
     struct tbl_window_stat *stat, *first_stat;                    // of `window`, of `first_window`
     uint64_t edge;        // absolute ticks at which `window` ends
+    uint64_t since;       // absolute ticks from which on `current` is not yet charged
     uint64_t frame_start; // absolute ticks of the running major frame
     uint64_t frame_ticks;
     uint64_t frame_index;        // of all major frames, whatever their schedules
@@ -155,6 +157,9 @@ struct vcpu *schedule_rest(struct core *core);
 // window's partition, else console. Returns a vcpu that became ready: switch to it; the idle vcpu:
 // there is more to do, call again after letting interrupts in; NULL: wait for an interrupt.
 struct vcpu *schedule_idle(struct core *core);
+
+// Charges who is loaded with its time until now, or until the edge when that has passed.
+void schedule_charge(struct core *core);
 
 // ---- change.c --------------------------------------------------------------------------------
 // Number of the newest change of schedule, in effect or ahead. A core whose own number is lower
@@ -226,6 +231,10 @@ struct vcpu *partition_find(struct vcpu *v);
 struct vcpu *partition_query(struct vcpu *v);
 struct vcpu *partition_manage(struct vcpu *v);
 struct vcpu *module_end(struct vcpu *v);
+
+// ---- timer.c ---------------------------------------------------------------------------------
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *execution_time(struct vcpu *v);
 
 // ---- doorbell.c ------------------------------------------------------------------------------
 extern _Atomic uint64_t doorbell_quiet[HV_MAX_INTERRUPTS];

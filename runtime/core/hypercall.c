@@ -147,6 +147,7 @@ static handler *const calls[] = {
     [HV_MODULE_END - HV_CALL(0)] = module_end,
     [HV_LOG_STATUS - HV_CALL(0)] = log_status,
     [HV_LOG_READ - HV_CALL(0)] = log_read,
+    [HV_EXECUTION_TIME - HV_CALL(0)] = execution_time,
     [HV_DOORBELL_OPEN - HV_CALL(0)] = doorbell_open,
     [HV_DOORBELL_RING - HV_CALL(0)] = doorbell_ring,
 };
@@ -178,7 +179,7 @@ static __attribute__((noinline, cold)) struct vcpu *other_call(struct vcpu *v)
     next = calls[n](v);
     if (function == HV_IDLE_SELF)
         trace(v->core, TBL_TRACE_RESTS, (uint32_t)(v - vcpus),
-              next->partition ? (uint64_t)(next - vcpus) + 1 : 0, 0);
+              next->partition ? (uint64_t)(next - vcpus) + 1 : 0, v->core->since);
     if (x[0] == HV_OK)
         trace_port(v, (uint32_t)function, handle, length);
     return next;

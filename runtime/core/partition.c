@@ -398,8 +398,10 @@ bool partition_restart_step(struct core *core, struct partition *p)
     switch (p->restart.phase) {
     case RESTART_STOP:
         if (all_left(p)) {
-            for (uint32_t i = 0; i < p->config->vcpu_count; i++)
+            for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
                 atomic_store(&p->vcpus[i].state, VCPU_OFF);
+                atomic_store(&p->vcpus[i].used, 0);
+            }
             arch_partition_reset(p);
             port_reset(p);
             restart_goto(p, RESTART_CLEAR, 0);

@@ -10,6 +10,25 @@ _Atomic uint64_t module_start;
 // Off the straight line: neither inlined nor allowed to spill registers on it.
 #define UNUSUAL __attribute__((noinline, cold))
 
+// ---- Whose time it was -------------------------------------------------------------------------
+
+// Charges who is loaded with the time since the last charge, up to a tick of the current window.
+static inline void charge(struct core *core, uint64_t until)
+{
+    _Atomic uint64_t *used = &core->current->used;
+    uint64_t before = atomic_load_explicit(used, memory_order_relaxed);
+
+    atomic_store_explicit(used, before + (until - core->since), memory_order_relaxed);
+    core->since = until;
+}
+
+void schedule_charge(struct core *core)
+{
+    uint64_t now = arch_time();
+
+    charge(core, now < core->edge ? now : core->edge);
+}
+
 // ---- Who runs ----------------------------------------------------------------------------------
 
 static UNUSUAL struct vcpu *pick_idle(struct core *core)
@@ -40,11 +59,18 @@ static inline struct vcpu *pick(struct core *core, struct vcpu *v)
     return pick_other(core, v);
 }
 
-struct vcpu *schedule_pick(struct core *core)
+// Charged already.
+static struct vcpu *pick_owner(struct core *core)
 {
     struct vcpu *v = atomic_load_explicit(&core->owner, memory_order_relaxed);
 
     return v == core->idle || core->rested ? pick_idle(core) : pick(core, v);
+}
+
+struct vcpu *schedule_pick(struct core *core)
+{
+    schedule_charge(core);
+    return pick_owner(core);
 }
 
 // ---- The next window ---------------------------------------------------------------------------
@@ -79,7 +105,7 @@ static UNUSUAL struct vcpu *switch_interrupts(struct core *core, struct vcpu *ol
         arch_interrupts_disable(old);
     if (new->owns_interrupts)
         arch_interrupts_enable(new);
-    return schedule_pick(core);
+    return pick_owner(core);
 }
 
 static bool may_run(const struct vcpu *v)
@@ -95,6 +121,7 @@ struct vcpu *schedule_rest(struct core *core)
     const struct tbl_receiver *list = tables_section(TBL_RECEIVER);
     struct vcpu *old = atomic_load_explicit(&core->owner, memory_order_relaxed), *next;
 
+    schedule_charge(core);
     if (old == &vcpus[core->window->vcpu]) // the first in this window to give up the rest
         core->offered = 0;
     list += core->window->first_receiver;
@@ -185,6 +212,7 @@ static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint
             next_window(core);
             core->skipped++;
         }
+        core->since = core->frame_start + core->window->start; // nobody had what was skipped
         note_late(core, now - (core->frame_start + core->window->start));
     }
     trace(core, TBL_TRACE_WINDOWS,
@@ -207,6 +235,7 @@ struct vcpu *schedule_edge(struct core *core)
 
     if (now < start)
         return too_early(core);
+    charge(core, start);
     next_window(core);
     if (now >= core->edge || late > core->stat->max || late >= core->late_from)
         return enter_late(core, old, now);

@@ -70,6 +70,19 @@ static inline struct hv_time hv_get_time(void)
     return (struct hv_time){r.x[1], r.x[2], r.x[3]};
 }
 
+struct hv_execution {
+    uint64_t own; // ns that this vcpu has had since the last start of the partition
+    uint64_t all; // the same of all its vcpus; another one's stretch counts when it is over
+};
+
+static inline struct hv_execution hv_execution_time(void)
+{
+    struct hv_registers r = {{HV_EXECUTION_TIME}};
+
+    hv_call(&r);
+    return (struct hv_execution){r.x[1], r.x[2]};
+}
+
 // The counter itself, without a call.
 static inline uint64_t hv_ticks(void)
 {

@@ -193,6 +193,7 @@ static bool known(uint32_t id)
         HV_MODULE_END,
         HV_LOG_STATUS,
         HV_LOG_READ,
+        HV_EXECUTION_TIME,
         HV_DOORBELL_OPEN,
         HV_DOORBELL_RING,
         HV_PORT_STATUS,

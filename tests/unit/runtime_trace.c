@@ -98,7 +98,7 @@ static void who_rests_is_recorded_and_no_other_call(void **state)
     arch_register(v, 0)[0] = HV_IDLE_SELF;
     assert_ptr_equal(hypercall(v), cores[0].idle);
     assert_int_equal(ring(0)->written, 1);
-    expect(0, TBL_TRACE_RESTS, VCPU_SENSOR, 0, 0);
+    expect(0, TBL_TRACE_RESTS, VCPU_SENSOR, 0, fake.time);
 }
 
 static void what_happens_to_partitions_is_recorded(void **state)

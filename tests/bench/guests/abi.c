@@ -53,6 +53,7 @@ static void plain_calls(void)
     MEASURE("NORMAL in NORMAL", HV_SET_PARTITION_MODE, HV_MODE_NORMAL);
     MEASURE("always", HV_WINDOW_STATUS);
     MEASURE("always", HV_CONFIG_ID);
+    MEASURE("one vcpu", HV_EXECUTION_TIME);
     hv_idle_self(); // the console is empty then
     MEASURE("action ignore, with a line on the console", HV_RAISE_ERROR, ~0ul);
 }
