@@ -37,6 +37,11 @@ const struct key_info keys[KEYS] = {
 #include "keys.def"
 };
 
+// An object's values have a fixed place each.
+#define KEY(object, id, ...)                                                                       \
+    _Static_assert(KEY_##object##_##id - FIRST_##object < OBJECT_KEYS_MAX, #object);
+#include "keys.def"
+
 static const struct choice_info choices[] = {
 #define CHOICE(set, word, value, doc) {SET_##set, word, value, doc},
 #include "keys.def"

@@ -99,7 +99,7 @@ struct choice_info {
     const char *doc;
 };
 
-enum { CHOICES_MAX = 16, OBJECT_KEYS_MAX = 40 }; // words of one set, keys of one object
+enum { CHOICES_MAX = 16, OBJECT_KEYS_MAX = 64 }; // words of one set, keys of one object
 
 // The word `any` of a region's rights: all of them, and a mark that it was this word.
 #define RIGHTS_ANY (1u << 31 | TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE)
