@@ -226,6 +226,21 @@
 // does meanwhile counts, the change of partitions at the start of a window too. Never fails.
 #define HV_EXECUTION_TIME HV_CALL(0x50)
 
+// HV_WATCHDOG_SET(x1 = ns from now, 0: off) -> nothing. When that time has passed, in windows or
+// not, and the vcpu has not called again, HV_EVENT_WATCHDOG happens in its partition: at that tick
+// when the vcpu runs, else when it runs next. A call that comes too late does not prevent it. A
+// start of the partition turns it off, and one of the vcpu by CPU_ON. HV_INVALID_PARAM: above
+// HV_TIMER_MAX.
+#define HV_WATCHDOG_SET HV_CALL(0x51)
+
+// HV_BUDGET_SET(x1 = ns of execution time from now, 0: off) -> nothing. When the vcpu has had that
+// much, as HV_EXECUTION_TIME counts, and has not called again, HV_EVENT_BUDGET happens in its
+// partition, at that tick. A start of the partition turns it off, and one of the vcpu by CPU_ON.
+// HV_INVALID_PARAM: above HV_TIMER_MAX.
+#define HV_BUDGET_SET HV_CALL(0x52)
+
+#define HV_TIMER_MAX 0x2000000000000000 // about 73 years
+
 // ---- Doorbells -----------------------------------------------------------------------------
 
 // HV_DOORBELL_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
@@ -272,8 +287,8 @@
 #define HV_EVENT_APPLICATION_ERROR    8  // HV_RAISE_ERROR
 #define HV_EVENT_INTEGRITY            9  // image digest failed at a cold start; the partition halts
 #define HV_EVENT_WINDOW_LATE          10 // module: a window started later than the bound
-#define HV_EVENT_WATCHDOG             11 // reserved
-#define HV_EVENT_BUDGET               12 // reserved
+#define HV_EVENT_WATCHDOG             11 // a vcpu has not set its watchdog again in time
+#define HV_EVENT_BUDGET               12 // a vcpu has had the execution time that it set itself
 #define HV_EVENT_RESTART_LIMIT        13 // restarts by the health monitor are used up
 #define HV_EVENT_UNEXPECTED_INTERRUPT 14 // module: an interrupt that nobody owns
 #define HV_EVENT_SYSTEM_ERROR         15 // module: an exception in the runtime itself

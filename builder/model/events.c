@@ -19,8 +19,8 @@ const struct event_info event_infos[HV_EVENT_COUNT] = {
     PARTITION(APPLICATION_ERROR, "application_error"),
     FIXED(INTEGRITY, "integrity"),
     FIXED(WINDOW_LATE, "window_late"), // on_lateness, with its bound
-    FIXED(WATCHDOG, "watchdog"),
-    FIXED(BUDGET, "budget"),
+    PARTITION(WATCHDOG, "watchdog"),
+    PARTITION(BUDGET, "budget"),
     PARTITION(RESTART_LIMIT, "restart_limit"),
     MODULE(UNEXPECTED_INTERRUPT, "unexpected_interrupt"),
     MODULE(SYSTEM_ERROR, "system_error"),

@@ -102,7 +102,7 @@ static void partitions_prepare(void)
         for (uint32_t n = 0; n < config->vcpu_count; n++, vcpu++) {
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;
-            p->vcpus[n].owns_interrupts = vcpu->mask_count > 0;
+            p->vcpus[n].needs = vcpu->mask_count ? VCPU_INTERRUPTS : 0;
             p->vcpus[n].core = &cores[vcpu->core];
         }
     }

@@ -24,6 +24,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {                         // vcpu.needs: what an edge must do for it, off the straight line
+    VCPU_INTERRUPTS = 1u << 0, // it has device interrupts: config->mask_count > 0
+    VCPU_TIMERS = 1u << 1,     // one of them is set
+};
+
+// Timers of a vcpu. The watchdog expires at an absolute tick, the others when it has used as much.
+enum { TIMER_WATCHDOG, TIMER_BUDGET, TIMERS };
+
 enum vcpu_state {
     VCPU_OFF,      // not started: a secondary before CPU_ON, or after CPU_OFF
     VCPU_CLAIMED,  // another vcpu is writing start_entry and start_argument
@@ -37,8 +45,9 @@ struct vcpu {
     struct partition *partition; // NULL: an idle vcpu
     struct core *core;
     _Atomic uint32_t state;               // enum vcpu_state
-    bool owns_interrupts;                 // config->mask_count > 0
+    uint32_t needs;                       // VCPU_*. Its core writes
     _Atomic uint64_t used;                // ticks it has had, before core->since. Its core writes
+    uint64_t timers[TIMERS];              // when they expire. Its core writes
     uint64_t start_entry, start_argument; // what CPU_ON asked for
 };
 
@@ -138,6 +147,15 @@ static inline uint64_t ns_from_ticks(uint64_t ticks)
     return whole * module->ns_numerator + rest * module->ns_numerator / module->ns_denominator;
 }
 
+// The same back, rounded up.
+static inline uint64_t ticks_from_ns(uint64_t ns)
+{
+    uint64_t whole = ns / module->ns_numerator, rest = ns % module->ns_numerator;
+
+    return whole * module->ns_denominator +
+           (rest * module->ns_denominator + module->ns_numerator - 1) / module->ns_numerator;
+}
+
 // ---- boot.c ----------------------------------------------------------------------------------
 // Called by the architecture on the boot core with a stack and zeroed data, then on each other core
 // once; both return the core's idle vcpu, to run until the first frame begins.
@@ -158,8 +176,9 @@ struct vcpu *schedule_rest(struct core *core);
 // there is more to do, call again after letting interrupts in; NULL: wait for an interrupt.
 struct vcpu *schedule_idle(struct core *core);
 
-// Charges who is loaded with its time until now, or until the edge when that has passed.
-void schedule_charge(struct core *core);
+// Charges who is loaded with its time until now, or until the edge when that has passed. Returns
+// what it takes for now.
+uint64_t schedule_charge(struct core *core);
 
 // ---- change.c --------------------------------------------------------------------------------
 // Number of the newest change of schedule, in effect or ahead. A core whose own number is lower
@@ -233,8 +252,18 @@ struct vcpu *partition_manage(struct vcpu *v);
 struct vcpu *module_end(struct vcpu *v);
 
 // ---- timer.c ---------------------------------------------------------------------------------
+// v starts: its timers are off.
+void timer_reset(struct vcpu *v);
+// v, which has timers set, goes on in time that is charged until now: the alarm is the first of
+// them, or the edge.
+void timer_alarm(const struct vcpu *v);
+// The alarm came before the edge. v is loaded and charged: what has expired at `now` happens.
+// Returns the vcpu to run.
+struct vcpu *timer_expire(struct vcpu *v, uint64_t now);
 // Hypercalls of abi.h; arguments and results in arch_register(v, n).
 struct vcpu *execution_time(struct vcpu *v);
+struct vcpu *watchdog_set(struct vcpu *v);
+struct vcpu *budget_set(struct vcpu *v);
 
 // ---- doorbell.c ------------------------------------------------------------------------------
 extern _Atomic uint64_t doorbell_quiet[HV_MAX_INTERRUPTS];

@@ -62,6 +62,8 @@ static void say(const struct core *core, const struct tbl_log_record *event)
         break;
     case HV_EVENT_GUEST_RESET:
     case HV_EVENT_GUEST_OFF:
+    case HV_EVENT_WATCHDOG:
+    case HV_EVENT_BUDGET:
         break;
     default:
         line_text(&l, " at ");
@@ -168,6 +170,13 @@ uint32_t health_limit(const struct core *core, uint32_t partition, uint32_t rest
 
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)
 {
+    if (row((uint32_t)(v->partition - partitions), event)->action == TBL_ACTION_IGNORE)
+        arch_vcpu_skip(v);
+    return health_interrupt(v, event, address, syndrome);
+}
+
+struct vcpu *health_interrupt(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)
+{
     uint32_t partition = (uint32_t)(v->partition - partitions);
     const struct tbl_health *h = row(partition, event);
     uint32_t condition =
@@ -190,7 +199,6 @@ struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint
     case TBL_ACTION_SUSPEND:
         return partition_suspend(v, event);
     default:
-        arch_vcpu_skip(v);
         return v;
     }
 }

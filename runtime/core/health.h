@@ -13,6 +13,8 @@ struct vcpu;
 // IGNORE continues v behind the instruction that trapped; every other action stops v. Returns the
 // vcpu to run.
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
+// The same for an event that no instruction caused: IGNORE continues v where it is.
+struct vcpu *health_interrupt(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
 // The restarts of a partition are used up: what follows for it, of HALT, SUSPEND and
 // SWITCH_SCHEDULE. The schedule is asked for.
 uint32_t health_limit(const struct core *core, uint32_t partition, uint32_t restarts);

@@ -148,6 +148,8 @@ static handler *const calls[] = {
     [HV_LOG_STATUS - HV_CALL(0)] = log_status,
     [HV_LOG_READ - HV_CALL(0)] = log_read,
     [HV_EXECUTION_TIME - HV_CALL(0)] = execution_time,
+    [HV_WATCHDOG_SET - HV_CALL(0)] = watchdog_set,
+    [HV_BUDGET_SET - HV_CALL(0)] = budget_set,
     [HV_DOORBELL_OPEN - HV_CALL(0)] = doorbell_open,
     [HV_DOORBELL_RING - HV_CALL(0)] = doorbell_ring,
 };

@@ -22,11 +22,12 @@ static inline void charge(struct core *core, uint64_t until)
     core->since = until;
 }
 
-void schedule_charge(struct core *core)
+uint64_t schedule_charge(struct core *core)
 {
     uint64_t now = arch_time();
 
     charge(core, now < core->edge ? now : core->edge);
+    return now;
 }
 
 // ---- Who runs ----------------------------------------------------------------------------------
@@ -44,6 +45,7 @@ static UNUSUAL struct vcpu *pick_other(struct core *core, struct vcpu *v)
         atomic_load(&v->state) != VCPU_STARTING)
         return pick_idle(core);
     arch_vcpu_reset(v, v->start_entry, v->start_argument);
+    timer_reset(v);
     atomic_store(&v->state, VCPU_READY);
     return v;
 }
@@ -59,12 +61,17 @@ static inline struct vcpu *pick(struct core *core, struct vcpu *v)
     return pick_other(core, v);
 }
 
-// Charged already.
-static struct vcpu *pick_owner(struct core *core)
+// Charged already; the alarm is the edge, unless the owner went on before.
+static UNUSUAL struct vcpu *pick_owner(struct core *core)
 {
     struct vcpu *v = atomic_load_explicit(&core->owner, memory_order_relaxed);
 
-    return v == core->idle || core->rested ? pick_idle(core) : pick(core, v);
+    if (v == core->idle || core->rested)
+        return pick_idle(core);
+    v = pick(core, v);
+    if (v->needs & VCPU_TIMERS)
+        timer_alarm(v);
+    return v;
 }
 
 struct vcpu *schedule_pick(struct core *core)
@@ -99,11 +106,11 @@ static inline void next_window(struct core *core)
     core->edge = core->frame_start + core->window->end;
 }
 
-static UNUSUAL struct vcpu *switch_interrupts(struct core *core, struct vcpu *old, struct vcpu *new)
+static UNUSUAL struct vcpu *switch_owners(struct core *core, struct vcpu *old, struct vcpu *new)
 {
-    if (old->owns_interrupts)
+    if (old->needs & VCPU_INTERRUPTS)
         arch_interrupts_disable(old);
-    if (new->owns_interrupts)
+    if (new->needs & VCPU_INTERRUPTS)
         arch_interrupts_enable(new);
     return pick_owner(core);
 }
@@ -122,6 +129,7 @@ struct vcpu *schedule_rest(struct core *core)
     struct vcpu *old = atomic_load_explicit(&core->owner, memory_order_relaxed), *next;
 
     schedule_charge(core);
+    arch_alarm(core->edge);
     if (old == &vcpus[core->window->vcpu]) // the first in this window to give up the rest
         core->offered = 0;
     list += core->window->first_receiver;
@@ -130,7 +138,7 @@ struct vcpu *schedule_rest(struct core *core)
         if (!may_run(next))
             continue;
         atomic_store_explicit(&core->owner, next, memory_order_relaxed);
-        return switch_interrupts(core, old, next);
+        return switch_owners(core, old, next);
     }
     core->rested = true;
     return pick_idle(core);
@@ -141,7 +149,7 @@ static UNUSUAL struct vcpu *enter_gap(struct core *core, struct vcpu *old)
 {
     core->rested = false;
     atomic_store_explicit(&core->owner, core->idle, memory_order_relaxed);
-    return switch_interrupts(core, old, core->idle);
+    return switch_owners(core, old, core->idle);
 }
 
 // The window of the same vcpu as before: its interrupts are on.
@@ -150,7 +158,7 @@ static UNUSUAL struct vcpu *enter_again(struct core *core, struct vcpu *v)
     core->rested = false;
     if (core->current == v)
         arch_vcpu_again(v);
-    return pick(core, v);
+    return pick_owner(core);
 }
 
 // The core's window belongs to its owner from now on.
@@ -166,8 +174,8 @@ static inline struct vcpu *enter_window(struct core *core, struct vcpu *old)
         return enter_again(core, new);
     core->rested = false;
     atomic_store_explicit(&core->owner, new, memory_order_relaxed);
-    if (old->owns_interrupts | new->owns_interrupts)
-        return switch_interrupts(core, old, new);
+    if (old->needs | new->needs)
+        return switch_owners(core, old, new);
     return pick(core, new);
 }
 
@@ -224,8 +232,12 @@ static UNUSUAL struct vcpu *enter_late(struct core *core, struct vcpu *old, uint
 
 static UNUSUAL struct vcpu *too_early(struct core *core) // an alarm that is no edge
 {
+    uint64_t now = schedule_charge(core);
+
     arch_alarm(core->edge);
-    return schedule_pick(core);
+    if (core->current->needs & VCPU_TIMERS)
+        return timer_expire(core->current, now);
+    return pick_owner(core);
 }
 
 struct vcpu *schedule_edge(struct core *core)

@@ -83,6 +83,22 @@ static inline struct hv_execution hv_execution_time(void)
     return (struct hv_execution){r.x[1], r.x[2]};
 }
 
+// Unless it is set again within `ns`, HV_EVENT_WATCHDOG happens; 0: off.
+static inline int64_t hv_watchdog_set(uint64_t ns)
+{
+    struct hv_registers r = {{HV_WATCHDOG_SET, ns}};
+
+    return hv_call(&r);
+}
+
+// After `ns` of this vcpu's execution time HV_EVENT_BUDGET happens, unless it is set again; 0: off.
+static inline int64_t hv_budget_set(uint64_t ns)
+{
+    struct hv_registers r = {{HV_BUDGET_SET, ns}};
+
+    return hv_call(&r);
+}
+
 // The counter itself, without a call.
 static inline uint64_t hv_ticks(void)
 {

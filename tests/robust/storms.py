@@ -12,7 +12,8 @@ t = Test()
 QUIET = 40  # beside a spinning neighbour: a 25th of a tick of drift per frame would exceed it
 
 EVENTS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
-          "hardware_fault", "guest_reset", "guest_off", "application_error"]
+          "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog",
+          "budget"]
 
 
 def boot(cores, what, action="ignore", **options):

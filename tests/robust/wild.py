@@ -44,7 +44,8 @@ def attacker(role, number, **keys):
     tally = {"name": "tally", "shared": f"tally_{role}", "at": "0x40310000", "rights": "rw"}
     return partition(role, "wild", memory=[*memory, tally], id=number,
                      ports=[near for near, _, _ in links[role]],
-                     health={"application_error": "ignore"}, **keys)
+                     health={e: "ignore" for e in ("application_error", "watchdog", "budget")},
+                     **keys)
 
 
 windows = [window("normal", 0, 1200), window("system", 1200, 1200), window("newborn", 2400, 1200),
@@ -99,8 +100,12 @@ codes = [eval(v) for v in dictionaries.DICTIONARIES["any"]]
 for role in ROLES:
     t.equal([int(m[1]) for m in console.find(rf"^\[hv\] .*  {role}: application error (\d+) -> ignore")],
             codes, f"{role}: the health monitor has its errors")
+    for event in ("watchdog", "budget used up"):  # of a few ticks: 1, 15 and 16 ns
+        t.check(len(console.find(rf"^\[hv\] .*  {role}: {event} -> ignore")) >= 3,
+                f"{role}: {event}, when it set so little")
 others = [m.string for m in console.find(r"^\[hv\] +[\d.]+ ms  ")
-          if not re.search(r"(normal|system|newborn): application error", m.string)]
+          if not re.search(r"(normal|system|newborn): (application error|watchdog|budget used up)",
+                           m.string)]
 t.equal(others, [], "and nothing else")
 t.check(len(readable) >= 4, "the partitions have memory that nobody may write", readable)
 t.equal(silent, [], f"code, tables, translations and images unchanged in {machine.looked} looks")

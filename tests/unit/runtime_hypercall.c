@@ -194,6 +194,8 @@ static bool known(uint32_t id)
         HV_LOG_STATUS,
         HV_LOG_READ,
         HV_EXECUTION_TIME,
+        HV_WATCHDOG_SET,
+        HV_BUDGET_SET,
         HV_DOORBELL_OPEN,
         HV_DOORBELL_RING,
         HV_PORT_STATUS,

@@ -537,6 +537,8 @@ static bool may_follow(bool in_module, uint32_t event, uint32_t action)
     if (event == HV_EVENT_RESTART_LIMIT)
         return action == TBL_ACTION_HALT || action == TBL_ACTION_SUSPEND ||
                action == TBL_ACTION_SWITCH_SCHEDULE;
+    if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET)
+        return action < TBL_ACTION_SHUTDOWN;
     return action < TBL_ACTION_SHUTDOWN && event >= HV_EVENT_MEMORY_VIOLATION &&
            event <= HV_EVENT_APPLICATION_ERROR;
 }

@@ -54,6 +54,12 @@ static void plain_calls(void)
     MEASURE("always", HV_WINDOW_STATUS);
     MEASURE("always", HV_CONFIG_ID);
     MEASURE("one vcpu", HV_EXECUTION_TIME);
+    MEASURE("two seconds", HV_WATCHDOG_SET, 2000000000);
+    MEASURE("two seconds, and the watchdog is set", HV_BUDGET_SET, 2000000000);
+    MEASURE("above the most", HV_BUDGET_SET, HV_TIMER_MAX + 1);
+    MEASURE("off", HV_BUDGET_SET, 0);
+    MEASURE("above the most", HV_WATCHDOG_SET, HV_TIMER_MAX + 1);
+    MEASURE("off, and nothing is set any more", HV_WATCHDOG_SET, 0);
     hv_idle_self(); // the console is empty then
     MEASURE("action ignore, with a line on the console", HV_RAISE_ERROR, ~0ul);
 }
