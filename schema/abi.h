@@ -292,7 +292,8 @@
 #define HV_EVENT_RESTART_LIMIT        13 // restarts by the health monitor are used up
 #define HV_EVENT_UNEXPECTED_INTERRUPT 14 // module: an interrupt that nobody owns
 #define HV_EVENT_SYSTEM_ERROR         15 // module: an exception in the runtime itself
-#define HV_EVENT_COUNT                16
+#define HV_EVENT_INITIALISATION       16 // a partition is not in mode NORMAL in time
+#define HV_EVENT_COUNT                17
 
 // ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
 // SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID

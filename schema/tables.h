@@ -201,6 +201,7 @@ struct tbl_partition {
     uint32_t restart_limit;
     uint32_t reserved;
     uint64_t restart_within;
+    uint64_t initialisation; // ticks that vcpu 0 may use until mode NORMAL; 0: any number
 };
 
 struct tbl_vcpu {
@@ -377,7 +378,7 @@ _Static_assert(sizeof(struct tbl_header) == 112 + TBL_SECTIONS * 24, "header");
 _Static_assert(sizeof(struct tbl_module) == 128, "module");
 _Static_assert(sizeof(struct tbl_log) == 64 && sizeof(struct tbl_log_record) == 64, "log");
 _Static_assert(sizeof(struct tbl_trace) == 64 && sizeof(struct tbl_trace_record) == 32, "trace");
-_Static_assert(sizeof(struct tbl_partition) == 136, "partition");
+_Static_assert(sizeof(struct tbl_partition) == 144, "partition");
 _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
 _Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");

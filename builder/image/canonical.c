@@ -55,6 +55,7 @@ static void partition_text(struct text *t, const struct partition *q)
         text_add(t, " to %" PRIu64, q->switch_to->id.value);
     amount_text(t, "restarts", q->restart_limit);
     amount_text(t, "within", q->restart_within);
+    amount_text(t, "initialised", q->initialisation);
     text_add(t, "\n");
     EACH(m, &q->memory) {
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);

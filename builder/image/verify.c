@@ -449,21 +449,27 @@ static void doorbells_verify(struct back *b)
 }
 
 // The fewest ticks that are not shorter than the time described.
+static void ticks_verify(struct back *b, const char *what, const struct partition *q,
+                         uint64_t ticks, struct amount time)
+{
+    unsigned __int128 wanted = (unsigned __int128)time.value * b->m->board->timer_hz;
+    unsigned __int128 second = 1000000000;
+
+    if (time.given && time.value ? ticks * second < wanted || (ticks - 1) * second >= wanted
+                                 : ticks != 0)
+        differs(b, "%s of partition '%s' is %llu ticks in the image, %s in the description", what,
+                q->name.text, (unsigned long long)ticks, time_text(b->arena, time.value));
+}
+
 static void restarts_verify(struct back *b, const struct partition *q,
                             const struct tbl_partition *p)
 {
-    unsigned __int128 ticks = (unsigned __int128)q->restart_within.value * b->m->board->timer_hz;
-    unsigned __int128 second = 1000000000;
-    bool counted = q->restart_limit.given && q->restart_within.given;
+    struct amount within = q->restart_within;
 
+    within.given = within.given && q->restart_limit.given;
     same(b, "limit of restarts", q->name.text, p->restart_limit, q->restart_limit.value);
-    if (counted ? p->restart_within * second < ticks || (p->restart_within - 1) * second >= ticks
-                : p->restart_within != 0)
-        differs(b,
-                "restarts of partition '%s' are counted in %llu ticks in the image, %s in the "
-                "description",
-                q->name.text, (unsigned long long)p->restart_within,
-                time_text(b->arena, q->restart_within.value));
+    ticks_verify(b, "the time in which restarts count", q, p->restart_within, within);
+    ticks_verify(b, "the initialisation", q, p->initialisation, q->initialisation);
 }
 
 static void module_health_verify(struct back *b)

@@ -22,6 +22,7 @@ const struct event_info event_infos[HV_EVENT_COUNT] = {
     PARTITION(WATCHDOG, "watchdog"),
     PARTITION(BUDGET, "budget"),
     PARTITION(RESTART_LIMIT, "restart_limit"),
+    PARTITION(INITIALISATION, "initialisation"),
     MODULE(UNEXPECTED_INTERRUPT, "unexpected_interrupt"),
     MODULE(SYSTEM_ERROR, "system_error"),
 };

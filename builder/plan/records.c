@@ -187,6 +187,7 @@ void partition_records(struct arena *a, struct plan *p)
             .entry = pp->image ? pp->image->entry : 0,
             .restart_limit = (uint32_t)q->restart_limit.value,
             .restart_within = q->restart_limit.given ? ticks_above(p, q->restart_within) : 0,
+            .initialisation = ticks_above(p, q->initialisation),
         };
         strncpy(record.name, q->name.text, HV_NAME_SIZE - 1);
         first_port += record.port_count;

@@ -171,6 +171,8 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
         json_object_set_new(o, "restart_limit", json_integer(p->restart_limit));
     if (p->restart_within)
         json_object_set_new(o, "restart_within_ticks", json_integer((json_int_t)p->restart_within));
+    if (p->initialisation)
+        json_object_set_new(o, "initialisation_ticks", json_integer((json_int_t)p->initialisation));
     return o;
 }
 

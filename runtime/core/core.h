@@ -30,7 +30,7 @@ enum {                         // vcpu.needs: what an edge must do for it, off t
 };
 
 // Timers of a vcpu. The watchdog expires at an absolute tick, the others when it has used as much.
-enum { TIMER_WATCHDOG, TIMER_BUDGET, TIMERS };
+enum { TIMER_WATCHDOG, TIMER_BUDGET, TIMER_INITIALISATION, TIMERS };
 
 enum vcpu_state {
     VCPU_OFF,      // not started: a secondary before CPU_ON, or after CPU_OFF
@@ -252,8 +252,10 @@ struct vcpu *partition_manage(struct vcpu *v);
 struct vcpu *module_end(struct vcpu *v);
 
 // ---- timer.c ---------------------------------------------------------------------------------
-// v starts: its timers are off.
+// v starts: its timers are off, but for the bound on the initialisation of its partition.
 void timer_reset(struct vcpu *v);
+// The partition of v is initialised.
+void timer_initialised(struct vcpu *v);
 // v, which has timers set, goes on in time that is charged until now: the alarm is the first of
 // them, or the edge.
 void timer_alarm(const struct vcpu *v);

@@ -18,6 +18,7 @@ static const char *const event_text[HV_EVENT_COUNT] = {
     [HV_EVENT_WATCHDOG] = "watchdog",
     [HV_EVENT_BUDGET] = "budget used up",
     [HV_EVENT_RESTART_LIMIT] = "restarts used up",
+    [HV_EVENT_INITIALISATION] = "not initialised in time",
     [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
     [HV_EVENT_SYSTEM_ERROR] = "error in the runtime",
 };
@@ -64,6 +65,7 @@ static void say(const struct core *core, const struct tbl_log_record *event)
     case HV_EVENT_GUEST_OFF:
     case HV_EVENT_WATCHDOG:
     case HV_EVENT_BUDGET:
+    case HV_EVENT_INITIALISATION:
         break;
     default:
         line_text(&l, " at ");

@@ -73,6 +73,7 @@ static struct vcpu *call_set_partition_mode(struct vcpu *v)
         if (mode == HV_MODE_NORMAL)
             return finish(v, HV_NO_ACTION);
         atomic_store(&p->mode, HV_MODE_NORMAL);
+        timer_initialised(v);
         return succeed(v);
     case HV_MODE_COLD_START:
         return partition_restart(v, false, HV_START_PARTITION_RESTART, HV_EVENT_NONE);

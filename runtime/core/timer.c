@@ -12,6 +12,7 @@
 static const uint32_t events[TIMERS] = {
     [TIMER_WATCHDOG] = HV_EVENT_WATCHDOG,
     [TIMER_BUDGET] = HV_EVENT_BUDGET,
+    [TIMER_INITIALISATION] = HV_EVENT_INITIALISATION,
 };
 
 // ---- Timers ------------------------------------------------------------------------------------
@@ -30,10 +31,24 @@ static void set(struct vcpu *v, unsigned timer, uint64_t expiry)
             v->needs |= VCPU_TIMERS;
 }
 
+static bool initialised(const struct vcpu *v)
+{
+    return atomic_load(&v->partition->mode) == HV_MODE_NORMAL;
+}
+
 void timer_reset(struct vcpu *v)
 {
+    uint64_t bound = v->config->index ? 0 : v->partition->config->initialisation;
+
     for (unsigned i = 0; i < TIMERS; i++)
         set(v, i, TIMER_OFF);
+    if (bound && !initialised(v))
+        set(v, TIMER_INITIALISATION, bound);
+}
+
+void timer_initialised(struct vcpu *v)
+{
+    set(v, TIMER_INITIALISATION, TIMER_OFF);
 }
 
 static bool expired(const struct vcpu *v, unsigned timer, uint64_t now)
@@ -58,6 +73,8 @@ struct vcpu *timer_expire(struct vcpu *v, uint64_t now)
     for (unsigned i = 0; i < TIMERS; i++)
         if (expired(v, i, now)) {
             set(v, i, TIMER_OFF);
+            if (i == TIMER_INITIALISATION && initialised(v)) // another vcpu has said so
+                continue;
             if (health_interrupt(v, events[i], 0, 0) != v)
                 break;
         }

@@ -86,6 +86,7 @@ const char *hv_event_text(uint64_t event)
         [HV_EVENT_WATCHDOG] = "watchdog",
         [HV_EVENT_BUDGET] = "budget",
         [HV_EVENT_RESTART_LIMIT] = "restart limit",
+        [HV_EVENT_INITIALISATION] = "initialisation overrun",
         [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
         [HV_EVENT_SYSTEM_ERROR] = "system error",
     };

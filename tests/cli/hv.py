@@ -100,7 +100,8 @@ def everything():
     """A system without fault in which every key of a document stands, but `include` and what
     belongs to `everything_generic`."""
     health = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
-              "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog", "budget"]
+              "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog", "budget",
+              "initialisation"]
     partition = {
         "name": "one", "id": 4, "image": "one.elf", "guest": "bare", "criticality": "A",
         "period": "10ms", "duration": "2ms", "system": True, "cpus": 1, "scheduled": True,

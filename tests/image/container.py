@@ -8,7 +8,7 @@ TYPES = ["module", "core", "partition", "vcpu", "memory", "interrupt", "irq_mask
          "duty", "frame", "window", "receiver", "port", "channel", "doorbell", "ring", "health", "image",
          "translation"]
 RECORDS = {
-    "module": "<32sQQQIIQQQQQIIQII", "core": "<Q", "partition": "<32s16IQQQIIQ", "vcpu": "<6I",
+    "module": "<32sQQQIIQQQQQIIQII", "core": "<Q", "partition": "<32s16IQQQIIQQ", "vcpu": "<6I",
     "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQII",
     "duty": "<QQII", "frame": "<II",
     "window": "<QQ4I", "receiver": "<II", "port": "<32s6IQQ", "channel": "<4IQQII",

@@ -181,6 +181,12 @@ def test_a_core_between_used_ones_idles_and_later_ones_stay_off():
     assert [v[2] for v in c.records("vcpu")] == [0, 2]
 
 
+def test_a_bound_on_initialisation_is_not_shorter_than_described():
+    text = builds.SYSTEM.replace("criticality: C", "criticality: C\n    initialisation: 10001ns")
+    c = Container(os.path.join(builds.built("bound", text), "system.elf"))
+    assert [p[23] for p in c.records("partition")] == [0, 626]  # of 16 ns
+
+
 def test_each_schedule_has_its_frames_and_what_it_means_to_partitions():
     c = Container(os.path.join(builds.built("modes", builds.MODES), "system.elf"))
     ms, cold, warm = 10**6, 2, 3

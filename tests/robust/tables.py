@@ -34,6 +34,7 @@ FREE = {
     "PARTITION criticality": "only shown",
     "PARTITION restart_limit": "after how many restarts its action follows",
     "PARTITION restart_within": "in what time they count",
+    "PARTITION initialisation": "after what time its action follows",
     "PARTITION entry": "in memory that the partition may execute",
     "PARTITION argument": "in memory that the partition may read",
     "MEMORY attributes": "what a warm start keeps, or shared where nobody else is",

@@ -95,6 +95,17 @@ for action in ("cold_start", "warm_start", "halt", "suspend"):
             (len(told) > 1 or not action.endswith("start")), f"{action}: is what happens",
             [m.string for m in told])
 
+# ---- Initialisation ------------------------------------------------------------------------------
+console = t.run(system(
+    [partition("slow", "hound", id=11, initialisation="250us", health=IGNORE), partition("steady")],
+    FRAME, [[window("slow", 0, 150), window("slow", 400, 150), window("steady", 600, 200)]]),
+    [r"slow: not initialised in time", r"windows 64 "], "a partition that is not initialised")
+told = [m[1] for m in console.find(r"\[hv\] ([\d.]+) ms  slow: not initialised in time -> cold start")]
+# 150 us in the first window, the rest in the second: 500 us after the first frame began.
+t.check(len(told) == 2 and told[0].startswith("0.500"), "is started anew at its tick", told)
+t.check(console.find("initialised", "slow"), "and left alone once it is")
+t.check(all(m[1] == "0" for m in console.find(r"moved (\d+) ", "steady")), "others are not moved")
+
 # ---- A storm -------------------------------------------------------------------------------------
 console = t.run(system([partition("storm", "hound", id=9, health=IGNORE), partition("steady")], FRAME,
                        [[window("storm", 0, 300), window("steady", 300, 200)]]),

@@ -537,7 +537,8 @@ static bool may_follow(bool in_module, uint32_t event, uint32_t action)
     if (event == HV_EVENT_RESTART_LIMIT)
         return action == TBL_ACTION_HALT || action == TBL_ACTION_SUSPEND ||
                action == TBL_ACTION_SWITCH_SCHEDULE;
-    if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET)
+    if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET ||
+        event == HV_EVENT_INITIALISATION)
         return action < TBL_ACTION_SHUTDOWN;
     return action < TBL_ACTION_SHUTDOWN && event >= HV_EVENT_MEMORY_VIOLATION &&
            event <= HV_EVENT_APPLICATION_ERROR;
@@ -713,6 +714,7 @@ static const struct {
     FREE(TBL_PORT, tbl_port, refresh_ns), // within one tick
     FREE(TBL_CHANNEL, tbl_channel, pool),
     FREE(TBL_PARTITION, tbl_partition, restart_limit),
+    FREE(TBL_PARTITION, tbl_partition, initialisation),
     FREE(TBL_HEALTH, tbl_health, action),
     FREE(TBL_HEALTH, tbl_health, flags),
     FREE(TBL_IMAGE, tbl_image, source),

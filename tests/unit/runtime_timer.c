@@ -520,6 +520,88 @@ static void an_alarm_that_is_left_over_is_none(void **state)
     assert_int_equal(logged(HV_EVENT_WATCHDOG), 0);
 }
 
+// ---- Initialisation ----------------------------------------------------------------------------
+
+// Control and sensor have to be initialised within 2.5 ms of their own.
+static int setup_bound(void **state)
+{
+    machine_setup(state);
+    made.partitions[SENSOR].initialisation = 2 * MS + MS / 2;
+    made.partitions[CONTROL].initialisation = 2 * MS + MS / 2;
+    seal_tables(made.bytes, made.size);
+    return !machine_boot();
+}
+
+static void initialisation_has_its_bound(void **state)
+{
+    (void)state;
+    machine_window(SENSOR_V);
+    assert_int_equal(fake.alarm[0], cores[0].edge);
+    machine_edge(0);
+    machine_edge(0);
+    assert_ptr_equal(cores[0].current, cores[0].idle); // control is overdue
+    assert_int_equal(fake.time, cores[0].frame_start + 2 * MS + 2 * MS + MS / 2);
+    assert_int_equal(machine_logged()->event, HV_EVENT_INITIALISATION);
+    assert_int_equal(machine_logged()->partition, CONTROL);
+    assert_int_equal(machine_logged()->action, TBL_ACTION_COLD_START);
+    assert_int_equal(partitions[CONTROL].last_event, HV_EVENT_INITIALISATION);
+    machine_window(SENSOR_V);
+    assert_int_equal(logged(HV_EVENT_INITIALISATION), 1);
+    assert_int_equal(fake.alarm[0], cores[0].frame_start + MS / 2);
+    fake.time = fake.alarm[0] - 1;
+    fake.alarm[0] = 0;
+    assert_ptr_equal(machine_edge(0), SENSOR_V);
+    assert_int_equal(logged(HV_EVENT_INITIALISATION), 1);
+    machine_edge(0);
+    assert_int_equal(logged(HV_EVENT_INITIALISATION), 2);
+    // Anew from the start, however long that took.
+    fake.time += MS / 4;
+    machine_idle(0);
+    assert_ptr_equal(cores[0].current, SENSOR_V);
+    assert_int_equal(had(SENSOR_V), 0);
+    machine_window(SENSOR_V);
+    assert_int_equal(fake.alarm[0], cores[0].edge - 3 * MS / 4); // 1.25 ms were used
+    machine_edge(0);
+    assert_int_equal(logged(HV_EVENT_INITIALISATION), 3);
+}
+
+static void who_is_initialised_in_time_is_left_alone(void **state)
+{
+    (void)state;
+    machine_window(SENSOR_V);
+    machine_window(SENSOR_V);
+    fake.time += MS / 2 - 1; // the last tick
+    assert_int_equal(CALL(SENSOR_V, HV_SET_PARTITION_MODE, HV_MODE_NORMAL), HV_OK);
+    assert_int_equal(SENSOR_V->needs, 0);
+    assert_ptr_equal(machine_edge(0), SENSOR_V); // the alarm was set
+    machine_window(SENSOR_V);
+    assert_int_equal(partitions[SENSOR].starts, 1);
+    assert_int_equal(partitions[SENSOR].state, PARTITION_RUNNING);
+}
+
+static void another_vcpu_may_end_initialisation(void **state)
+{
+    enum { CPU_ON = (int)0xc4000003, CPU_OFF = (int)0x84000002 };
+
+    (void)state;
+    machine_window(CONTROL_V);
+    assert_int_equal(CALL(CONTROL_V, (uint32_t)CPU_ON, 1, CODE_IPA, 0), 0);
+    machine_window(SECOND_V);
+    assert_int_equal(SECOND_V->needs, VCPU_INTERRUPTS); // the first one's time counts
+    assert_int_equal(CALL(SECOND_V, HV_SET_PARTITION_MODE, HV_MODE_NORMAL), HV_OK);
+    assert_ptr_equal(alarm_at(fake.alarm[0]), CONTROL_V); // finds that out
+    assert_int_equal(CONTROL_V->needs, VCPU_INTERRUPTS);
+    assert_int_equal(logged(HV_EVENT_INITIALISATION), 0);
+    // When the first vcpu goes off and comes back, nothing is initialised again.
+    CALL(CONTROL_V, (uint32_t)CPU_OFF);
+    fake.time = fake.alarm[1];
+    machine_window(SECOND_V);
+    assert_int_equal(CALL(SECOND_V, (uint32_t)CPU_ON, 0, CODE_IPA, 0), 0);
+    machine_window(CONTROL_V);
+    assert_ptr_equal(cores[0].current, CONTROL_V);
+    assert_int_equal(CONTROL_V->needs, VCPU_INTERRUPTS);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -548,6 +630,9 @@ int main(void)
         TEST(vcpus_have_their_own_timers),
         TEST(both_at_one_tick_happen_in_turn),
         TEST(an_alarm_that_is_left_over_is_none),
+        cmocka_unit_test_setup(initialisation_has_its_bound, setup_bound),
+        cmocka_unit_test_setup(who_is_initialised_in_time_is_left_alone, setup_bound),
+        cmocka_unit_test_setup(another_vcpu_may_end_initialisation, setup_bound),
     };
 
     return cmocka_run_group_tests_name("timer", tests, NULL, NULL);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Sets timers for times of all lengths and runs or rests until they must have expired; or, as the
-// partition with identifier 9, sets them without pause.
+// Sets timers for times of all lengths and runs or rests until they must have expired. The
+// partition's identifier can make it one that sets them without pause, one that hangs, or one that
+// is never initialised before its third start.
 
 #include "check.h"
 
-enum { ROUNDS = 150, ID_STORM = 9, ID_LEFT = 10 };
+enum { ROUNDS = 150, ID_STORM = 9, ID_LEFT = 10, ID_SLOW = 11 };
 
 static _Noreturn void storm(void)
 {
@@ -36,9 +37,13 @@ int main(void)
 {
     uint64_t id = hv_partition_status().id, seed = id;
 
+    while (id == ID_SLOW && hv_partition_status().starts < 3)
+        ;
     hv_set_partition_mode(HV_MODE_NORMAL);
     if (id == ID_STORM)
         storm();
+    if (id == ID_SLOW)
+        hv_printf("initialised\n");
     if (id == ID_LEFT) { // alive for three windows, then caught in a loop
         for (unsigned n = 0; n < 3; n++, hv_idle_self())
             hv_watchdog_set(1100000);
