@@ -394,7 +394,6 @@ void vgic_reset(struct vcpu *v)
             continue;
         g->hardware[i / 32] |= 1u << i % 32;
         gic_write_bits(GICD_ICPENDR, irq->intid / 32, 1u << irq->intid % 32);
-        gic_write_bits(GICD_ICACTIVER, irq->intid / 32, 1u << irq->intid % 32);
     }
 }
 
@@ -407,11 +406,13 @@ void vgic_cpu_on(struct vcpu *v)
     for (unsigned n = 0; n < VGIC_LRS && !g->fresh; n++)
         if ((loaded ? read_lr(n) : v->arch.lr[n]) & LR_PENDING)
             g->pending[g->lr_index[n] / 32] |= 1u << g->lr_index[n] % 32;
+    // What came while it was off, too. An edge that is pending here stays active in hardware: the
+    // next one waits there, and never has a list register beside this one.
     for (unsigned w = 0; w < VGIC_WORDS; w++) {
         g->active[w] = 0;
-        g->pending[w] &= w ? g->edge[w] : 0;
+        g->pending[w] = w ? (g->pending[w] | take(&g->ask_pending[w])) & g->edge[w] : 0;
         if (w)
-            release(v, w, g->hardware[w]);
+            release(v, w, g->hardware[w] & ~g->pending[w]);
     }
     for (unsigned i = 0; i < 32; i++)
         atomic_store_explicit(&g->priority[i], 0, memory_order_relaxed);

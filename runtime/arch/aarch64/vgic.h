@@ -16,7 +16,8 @@ enum {
 };
 
 // ---- vgic.c: state and list registers ----------------------------------------------------------
-// The partition starts: nothing is enabled, pending or active, here or in hardware.
+// The partition starts: nothing is enabled, pending or active. In hardware, what was active stays
+// so until its vcpu starts: that many interrupts less meanwhile.
 void vgic_reset(struct vcpu *v);
 // The vcpu starts, on its own core: its CPU interface, SGIs and PPIs begin anew (IHI 0069 12.9:
 // they are the core's); device interrupts keep what the distributor knows, and none is active.
