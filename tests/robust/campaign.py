@@ -101,17 +101,22 @@ def fixed_parts(image):
 
 
 def beside(t, attacker, frame, share, until, others=(), windows=(), devices=(), shared=(),
-           counted=True):
+           counted=True, change=None, log=None):
     """Boots an attacking partition with a neighbour `steady` whose window begins where the attacker's
     ends, looks at the fixed memory whenever a line says `swept` or `round`, and judges: the
     neighbour's memory and, with counted instructions, windows; the fixed memory; the runtime. Times in
-    microseconds. Returns the console and the neighbour's latest start in ticks."""
+    microseconds. `change` is called with the path of the image before it boots; `log`: module.health.log.
+    Returns the console and the neighbour's latest start in ticks."""
     description = bulkhead.system(
         [attacker, bulkhead.partition("steady", devices=list(devices)), *others], frame,
         [[bulkhead.window(attacker["name"], 0, share), bulkhead.window("steady", share, 200),
           *windows]], shared=shared)
     description["schedules"][0]["name"] = "full" if FULL else "short"
+    if log:
+        description["module"]["health"]["log"] = log
     image = t.build(description)
+    if change:
+        change(image)
     machine, parts, silent = Machine(t.folder.name), fixed_parts(image), []
 
     def look(line):
