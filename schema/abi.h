@@ -69,7 +69,7 @@
 // HV_WINDOW_STATUS() -> x1 = start and x2 = end of the current window in ns since the first major
 // frame (as HV_GET_TIME counts), x3 = index of the current major frame from 0, x4 = flags of the
 // window (HV_WINDOW_*), x5 = lateness of this window's start in ticks, x6 = the largest lateness any
-// start of this window has had, in ticks. On given time it is the window of who gave it. Never
+// start of this window has had, in ticks, both beyond its pad. On given time it is the window of who gave it. Never
 // fails.
 #define HV_WINDOW_STATUS HV_CALL(0x06)
 

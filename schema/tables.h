@@ -269,6 +269,7 @@ struct tbl_frame {
 
 enum {                                 // tbl_window.flags
     TBL_WINDOW_PERIOD_START = 1u << 0, // ARINC 653 partition release point
+    TBL_WINDOW_FLUSH = 1u << 1,        // who runs in it finds nothing in caches and TLBs of the core
 };
 
 struct tbl_window {
@@ -276,6 +277,8 @@ struct tbl_window {
     uint32_t vcpu;       // TBL_NONE: idle
     uint32_t flags;
     uint32_t first_receiver, receiver_count; // of the rest when the owner gives it up; 0: nobody
+    uint32_t pad; // ticks from the start until which the runtime keeps its first instruction back
+    uint32_t reserved;
 };
 
 struct tbl_receiver {
@@ -383,7 +386,7 @@ _Static_assert(sizeof(struct tbl_vcpu) == 24, "vcpu");
 _Static_assert(sizeof(struct tbl_memory) == 32, "memory");
 _Static_assert(sizeof(struct tbl_schedule) == 56, "schedule");
 _Static_assert(sizeof(struct tbl_duty) == 24, "duty");
-_Static_assert(sizeof(struct tbl_window) == 32, "window");
+_Static_assert(sizeof(struct tbl_window) == 40, "window");
 _Static_assert(sizeof(struct tbl_receiver) == 8, "receiver");
 _Static_assert(sizeof(struct tbl_port) == 72, "port");
 _Static_assert(sizeof(struct tbl_channel) == 40, "channel");

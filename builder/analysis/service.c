@@ -32,6 +32,14 @@ static bool goes_on(const struct vcpu_turns *v, size_t i, uint64_t frame)
            (i ? end >= turn->slot->start : end == frame && turn->slot->start == 0);
 }
 
+// What the start of a turn takes of it: the switch, or a pad that covers it.
+static uint64_t start_cost(const struct vcpu_turns *v, size_t i, uint64_t cost)
+{
+    uint64_t pad = v->turns[i].slot->window->pad.value;
+
+    return pad > cost ? pad : cost;
+}
+
 // When the switch is over that the first turn of the frame goes on from, if it began before the end
 // of the frame before; else 0.
 static uint64_t first_ready(const struct vcpu_turns *v, uint64_t frame, uint64_t cost)
@@ -43,8 +51,9 @@ static uint64_t first_ready(const struct vcpu_turns *v, uint64_t frame, uint64_t
         return 0;
     while (i-- > 1)
         if (!goes_on(v, i, frame))
-            return add_u64(v->turns[i].slot->start, cost, &ready) && ready > frame ? ready - frame
-                                                                                   : 0;
+            return add_u64(v->turns[i].slot->start, start_cost(v, i, cost), &ready) && ready > frame
+                       ? ready - frame
+                       : 0;
     return 0; // it never stops running
 }
 
@@ -55,7 +64,7 @@ static void fill_stretches(struct service *s, const struct vcpu_turns *v, uint64
     for (size_t i = 0; i < v->count; i++) {
         uint64_t start = v->turns[i].slot->start, end = v->turns[i].slot->end;
 
-        if (!goes_on(v, i, s->frame) && !add_u64(start, cost, &ready))
+        if (!goes_on(v, i, s->frame) && !add_u64(start, start_cost(v, i, cost), &ready))
             ready = NEVER;
         add_stretch(s, start > ready ? start : ready, end < s->frame ? end : s->frame);
     }

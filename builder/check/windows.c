@@ -279,10 +279,18 @@ void check_SCHED_010(struct pass *p)
 
 // ---- SCHED-014: a window is long enough to be of use --------------------------------------------
 
-// What the board asks for, and one nanosecond more than a switch that is part of the window.
-static uint64_t least_window(const struct model *m)
+// What of a window goes into its start.
+static uint64_t start_cost(const struct model *m, const struct window *w)
 {
     uint64_t cost = is_true(m->switch_in_gap) ? 0 : switch_cost_of(m);
+
+    return w->pad.value > cost ? w->pad.value : cost;
+}
+
+// What the board asks for, and one nanosecond more than a start that is part of the window.
+static uint64_t least_window(const struct model *m, const struct window *w)
+{
+    uint64_t cost = start_cost(m, w);
     uint64_t board = m->board ? m->board->min_window : 0;
 
     return cost < board ? board : cost + (cost > 0);
@@ -291,7 +299,7 @@ static uint64_t least_window(const struct model *m)
 static void long_enough(struct pass *p, struct schedule *s, struct core_plan *c, struct window *w)
 {
     const struct board *b = p->model->board;
-    uint64_t least = least_window(p->model);
+    uint64_t cost = start_cost(p->model, w), least = least_window(p->model, w);
     struct diag *f;
 
     (void)s;
@@ -304,21 +312,56 @@ static void long_enough(struct pass *p, struct schedule *s, struct core_plan *c,
                    time_text(p->arena, w->duration.value), word_text(&b->name),
                    time_text(p->arena, least));
     else
-        diag_label(p->diags, f, "%s; the switch to the partition takes %s of it",
-                   time_text(p->arena, w->duration.value),
-                   time_text(p->arena, switch_cost_of(p->model)));
-    if (is_true(p->model->switch_in_gap))
+        diag_label(p->diags, f, "%s; %s takes %s of it", time_text(p->arena, w->duration.value),
+                   w->pad.value < cost ? "the switch to the partition" : "its pad",
+                   time_text(p->arena, cost));
+    if (cost == 0)
         diag_help(p->diags, f, "make it %s or longer", time_text(p->arena, least));
     else
         diag_help(p->diags, f,
                   "make it %s or longer: up to %s of a window goes into switching to the partition",
-                  time_text(p->arena, least), time_text(p->arena, switch_cost_of(p->model)));
+                  time_text(p->arena, least), time_text(p->arena, cost));
     blame_window(p, c, w);
 }
 
 void check_SCHED_014(struct pass *p)
 {
     each_window(p, long_enough);
+}
+
+// ---- SCHED-027: a pad covers what it hides ------------------------------------------------------
+
+static void pad_covers(struct pass *p, struct schedule *s, struct core_plan *c, struct window *w)
+{
+    uint64_t cost = switch_cost_of(p->model);
+    struct mark at = mark_or(w->pad.at, mark_or(w->flush.at, w->mark));
+    struct diag *f;
+
+    (void)s;
+    if (!w->pad.given && !is_true(w->flush))
+        return;
+    if (!w->partition) {
+        f = pass_report(p, at, "time kept free has no start to be hidden");
+        diag_help(p->diags, f, "put it at the window of the partition that comes next");
+    } else if (!w->pad.given) {
+        f = pass_report(p, at, "window of partition '%s' is flushed without a pad", owner(w));
+        diag_help(p->diags, f,
+                  "add 'pad': the longest time that the flush and the switch may take");
+    } else if (w->pad.value <= cost) {
+        f = pass_report(p, at, "pad of a window of partition '%s' does not cover the switch",
+                        owner(w));
+        diag_label(p->diags, f, "%s; the switch takes up to %s", time_text(p->arena, w->pad.value),
+                   time_text(p->arena, cost));
+        diag_help(p->diags, f, "make it longer than %s", time_text(p->arena, cost));
+    } else {
+        return;
+    }
+    blame_window(p, c, w);
+}
+
+void check_SCHED_027(struct pass *p)
+{
+    each_window(p, pad_covers);
 }
 
 // ---- SCHED-015: gaps hold the switch ------------------------------------------------------------

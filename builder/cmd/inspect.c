@@ -188,7 +188,10 @@ static void print_windows(const struct view *v)
                        p ? p->name : "-");
                 if (p && p->vcpu_count > 1)
                     printf(" vcpu %u", vcpu->index);
-                printf("%s", w[k].flags & TBL_WINDOW_PERIOD_START ? ", period starts" : "");
+                printf("%s%s", w[k].flags & TBL_WINDOW_PERIOD_START ? ", period starts" : "",
+                       w[k].flags & TBL_WINDOW_FLUSH ? ", flushes" : "");
+                if (w[k].pad)
+                    printf(", pad of %u ticks", w[k].pad);
                 for (uint32_t n = 0; n < w[k].receiver_count; n++)
                     printf(
                         "%s %s", n ? "," : "; the rest to",

@@ -110,6 +110,8 @@ static void schedule_text(struct text *t, const struct model *m, const struct sc
                              slot->window->cpu.value, slot->period_start);
                 EACH(receiver, &slot->window->receivers)
                     text_add(t, " then %u", receiver->partition->index);
+                amount_text(t, "pad", slot->window->pad);
+                amount_text(t, "flush", slot->window->flush);
                 text_add(t, "\n");
             }
         }

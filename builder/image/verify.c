@@ -608,6 +608,8 @@ static void core_verify(struct back *b, const struct core_plan *plan, const stru
         if (v->partition != q->index || v->index != s->window->cpu.value || v->core != core ||
             !nearest_tick(b, w[i].start, s->start) || !nearest_tick(b, w[i].end, s->end) ||
             (w[i].flags & TBL_WINDOW_PERIOD_START) != s->period_start ||
+            !(w[i].flags & TBL_WINDOW_FLUSH) != !s->window->flush.value ||
+            !nearest_tick(b, w[i].pad, s->window->pad.value) ||
             !same_receivers(b, &w[i], s->window, core))
             differs(b, "window of '%s' at %s on core %u is not as described", q->name.text,
                     time_text(b->arena, s->start), core);

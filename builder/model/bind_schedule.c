@@ -17,6 +17,8 @@ static void bind_window(struct binder *b, const struct node *n, struct core_plan
     w->every = get_amount(&o, KEY_WINDOW_EVERY);
     w->cpu = get_amount(&o, KEY_WINDOW_CPU);
     w->period_start = get_amount(&o, KEY_WINDOW_PERIOD_START);
+    w->pad = get_amount(&o, KEY_WINDOW_PAD);
+    w->flush = get_amount(&o, KEY_WINDOW_FLUSH);
     for (const struct node *i = get_list(&o, KEY_WINDOW_RECEIVERS, false); i; i = i->next)
         list_add(b->arena, &w->receivers)->name = item_word(b, i, KEY_WINDOW_RECEIVERS);
 }

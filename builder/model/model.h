@@ -263,6 +263,7 @@ struct window {                                // as written; `every` still fold
     struct word partition_name;                // "idle" is reserved: time kept free on purpose
     struct amount start, duration, every, cpu; // ns; cpu: vcpu index inside the partition
     struct amount period_start; // bool; default: first window in each of the partition's periods
+    struct amount pad, flush;   // ns; bool
     struct members receivers;   // of what the owner does not use, in this order
     uint32_t first_receiver;    // in the tables
     struct mark mark;

@@ -138,7 +138,9 @@ static void window_add(struct arena *a, struct plan *p, uint64_t start, uint64_t
         .start = start,
         .end = end,
         .vcpu = p->partitions[q->index].first_vcpu + (uint32_t)w->cpu.value,
-        .flags = slot->period_start ? TBL_WINDOW_PERIOD_START : 0,
+        .flags = (slot->period_start ? TBL_WINDOW_PERIOD_START : 0) |
+                 (w->flush.value ? TBL_WINDOW_FLUSH : 0),
+        .pad = (uint32_t)ticks_of(p->model->board, w->pad.value),
         .first_receiver = receivers ? w->first_receiver : 0,
         .receiver_count = receivers,
     };

@@ -192,6 +192,8 @@ static void put_window(struct list_out *list, struct yaml_out *w, const struct w
     put_amount(&o, KEY_WINDOW_CPU, x->cpu);
     put_written(&o, KEY_WINDOW_PERIOD_START, x->period_start);
     put_members(&o, KEY_WINDOW_RECEIVERS, x->receivers.items, x->receivers.count);
+    put_amount(&o, KEY_WINDOW_PAD, x->pad);
+    put_written(&o, KEY_WINDOW_FLUSH, x->flush);
     list_item(list, &o, x->mark);
 }
 
@@ -208,6 +210,8 @@ static void put_slot(struct list_out *list, struct yaml_out *w, const struct sch
     if (x->partition && (x->period_start.at.line || demand_of(s, x->partition)->period.given))
         put_bool(&o, KEY_WINDOW_PERIOD_START, slot->period_start, x->mark);
     put_members(&o, KEY_WINDOW_RECEIVERS, x->receivers.items, x->receivers.count);
+    put_amount(&o, KEY_WINDOW_PAD, x->pad);
+    put_written(&o, KEY_WINDOW_FLUSH, x->flush);
     list_item(list, &o, x->mark);
 }
 

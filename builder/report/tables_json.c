@@ -241,6 +241,10 @@ static json_t *frame_json(const void *tables, uint32_t frame)
                                 json_boolean(w[i].flags & TBL_WINDOW_PERIOD_START));
             if (w[i].receiver_count)
                 json_object_set_new(o, "receivers", receivers_json(tables, &w[i]));
+            if (w[i].pad)
+                json_object_set_new(o, "pad_ticks", json_integer(w[i].pad));
+            if (w[i].flags & TBL_WINDOW_FLUSH)
+                json_object_set_new(o, "flush", json_true());
         }
         json_array_append_new(windows, o);
     }

@@ -30,6 +30,9 @@ void arch_interrupts_disable(const struct vcpu *v);
 // The interrupt of a soft TBL_INTERRUPT record pends in its vcpu; `v` is current on this core. True
 // when the target runs on another core, which needs a kick to see it now.
 bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record);
+// The next time that v is loaded it begins at this tick and not before; `flush`: and finds nothing
+// of others in the core's caches and TLBs.
+void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush);
 // v is current and its window is followed by another one of its own: what was raised meanwhile
 // without a kick reaches it.
 void arch_vcpu_again(struct vcpu *v);

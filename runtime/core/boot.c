@@ -108,6 +108,21 @@ static void partitions_prepare(void)
     }
 }
 
+// Who may run in a window that hides something leaves the straight line at every edge.
+static void windows_prepare(void)
+{
+    const struct tbl_window *w = tables_section(TBL_WINDOW);
+    const struct tbl_receiver *receivers = tables_section(TBL_RECEIVER);
+
+    for (uint32_t i = 0; i < tables->directory[TBL_WINDOW].count; i++, w++) {
+        if (!w->pad)
+            continue;
+        vcpus[w->vcpu].needs |= VCPU_HIDDEN;
+        for (uint32_t n = 0; n < w->receiver_count; n++)
+            vcpus[receivers[w->first_receiver + n].vcpu].needs |= VCPU_HIDDEN;
+    }
+}
+
 // The first start is a restart that has all the time it wants.
 static void partitions_start(struct core *core)
 {
@@ -175,6 +190,7 @@ struct vcpu *boot_first(void)
     banner();
     cores_prepare();
     partitions_prepare();
+    windows_prepare();
     hypercall_prepare();
     log_begin();
     partitions_start(&cores[0]);

@@ -27,6 +27,7 @@
 enum {                         // vcpu.needs: what an edge must do for it, off the straight line
     VCPU_INTERRUPTS = 1u << 0, // it has device interrupts: config->mask_count > 0
     VCPU_TIMERS = 1u << 1,     // one of them is set
+    VCPU_HIDDEN = 1u << 2,     // it may run in windows with a pad or a flush
 };
 
 // Timers of a vcpu. The watchdog expires at an absolute tick, the others when it has used as much.

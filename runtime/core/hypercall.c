@@ -97,15 +97,16 @@ static struct vcpu *call_idle_self(struct vcpu *v)
 static struct vcpu *call_window_status(struct vcpu *v)
 {
     const struct core *core = v->core;
-    uint64_t *x = arch_register(v, 0);
+    uint64_t *x = arch_register(v, 0), pad = core->window->pad;
     uint64_t frame = core->frame_start - atomic_load_explicit(&module_start, memory_order_relaxed);
 
     x[1] = ns_from_ticks(frame + core->window->start);
     x[2] = ns_from_ticks(frame + core->window->end);
     x[3] = core->frame_index;
-    x[4] = v == &vcpus[core->window->vcpu] ? core->window->flags : HV_WINDOW_GIVEN;
-    x[5] = core->stat->last;
-    x[6] = core->stat->max;
+    x[4] = v == &vcpus[core->window->vcpu] ? core->window->flags & HV_WINDOW_PERIOD_START
+                                           : HV_WINDOW_GIVEN;
+    x[5] = core->stat->last > pad ? core->stat->last - pad : 0;
+    x[6] = core->stat->max > pad ? core->stat->max - pad : 0;
     return succeed(v);
 }
 

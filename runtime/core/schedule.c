@@ -71,6 +71,9 @@ static UNUSUAL struct vcpu *pick_owner(struct core *core)
     v = pick(core, v);
     if (v->needs & VCPU_TIMERS)
         timer_alarm(v);
+    if (v->needs & VCPU_HIDDEN && v != core->current && core->window->pad)
+        arch_vcpu_hide(v, core->frame_start + core->window->start + core->window->pad,
+                       core->window->flags & TBL_WINDOW_FLUSH);
     return v;
 }
 

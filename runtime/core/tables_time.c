@@ -87,8 +87,13 @@ static bool windows_cover(struct check *c, const struct tbl_frame *f, uint32_t c
         if (w->start != end || w->end <= w->start || w->end > frame)
             return no(c, TABLES_WINDOW, TBL_WINDOW, i);
         end = w->end;
-        if (w->flags & ~(uint32_t)TBL_WINDOW_PERIOD_START || (w->flags && w->vcpu == TBL_NONE))
+        if (w->flags & ~(uint32_t)(TBL_WINDOW_PERIOD_START | TBL_WINDOW_FLUSH) ||
+            (w->flags && w->vcpu == TBL_NONE) || (w->flags & TBL_WINDOW_FLUSH && !w->pad))
             return no(c, TABLES_FLAGS, TBL_WINDOW, i);
+        if (w->pad && (w->vcpu == TBL_NONE || w->pad >= w->end - w->start))
+            return no(c, TABLES_WINDOW, TBL_WINDOW, i);
+        if (w->reserved)
+            return no(c, TABLES_RESERVED, TBL_WINDOW, i);
         if (!window_receivers(c, w, i, core))
             return false;
         if (w->vcpu == TBL_NONE)

@@ -243,8 +243,9 @@ def everything_generic():
         system["partitions"].append(good()["partitions"][0] | {"name": name})
     cores = system["schedules"][0]["cores"]
     cores["0"][0]["receivers"] = ["two"]
+    cores["0"][0] |= {"pad": "100us", "flush": True}
     cores["0"].append({"partition": "two", "start": "4ms", "duration": "2ms"})
     cores["1"] = {"windows": [
         {"partition": "three", "start": "0ms", "duration": "2ms", "receivers": ["four"]},
-        {"partition": "four", "start": "4ms", "duration": "2ms"}]}
+        {"partition": "four", "start": "4ms", "duration": "2ms", "pad": "100us", "flush": True}]}
     return system

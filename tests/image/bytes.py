@@ -48,6 +48,7 @@ def test_identity_follows_every_decision_of_the_description():
     seen = {Container(os.path.join(builds.built("one"), "system.elf")).config}
     for number, (old, new) in enumerate([
             ("duration: 3ms\n", "duration: 2ms\n"), ("start: 2ms", "start: 2.1ms"),
+            ("start: 2ms", "pad: 9us, start: 2ms"), ("start: 2ms", "flush: true, pad: 9us, start: 2ms"),
             ("max_message: 100B", "max_message: 101B"), ("depth: 5", "depth: 6"),
             ("refresh: 25ms", "refresh: 26ms"), ("at: 0x4010_0000, size: 64KiB", "at: 0x4010_0000, size: 68KiB"),
             ("criticality: C", "criticality: B"), ("criticality: C", "criticality: C\n    initialisation: 1ms"), ("system: true", "system: false"),
@@ -194,6 +195,7 @@ def test_verify_finds_what_checksums_cannot():
             ("health", 18, 1, lambda v: 2, "health action"),
             ("partition", 0, 17, lambda v: v + 4, "entry point"),
             ("window", 1, 3, lambda v: 0, "window of 'alpha'"),
+            ("window", 1, 6, lambda v: 1, "window of 'alpha'"),
             ("module", 0, 0, lambda v: b"tesT".ljust(32, b"\0"), "module")]):
         name = f"t{number}.elf"
         path = tampered(name, section, index, field, change)

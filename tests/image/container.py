@@ -11,7 +11,7 @@ RECORDS = {
     "module": "<32sQQQIIQQQQQIIQII", "core": "<Q", "partition": "<32s16IQQQIIQQ", "vcpu": "<6I",
     "memory": "<IIQQQ", "interrupt": "<4I", "irq_mask": "<II", "schedule": "<32sQQII",
     "duty": "<QQII", "frame": "<II",
-    "window": "<QQ4I", "receiver": "<II", "port": "<32s6IQQ", "channel": "<4IQQII",
+    "window": "<QQ6I", "receiver": "<II", "port": "<32s6IQQ", "channel": "<4IQQII",
     "doorbell": "<32s4I", "ring": "<IIQ", "health": "<4I",
     "image": "<IIQQQQ32s", "translation": "<4096s",
 }

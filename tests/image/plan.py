@@ -177,7 +177,7 @@ def test_a_core_between_used_ones_idles_and_later_ones_stay_off():
     c = reference()
     assert [r[0] for r in c.records("core")] == [0, 1, 2]
     first, count = c.records("frame")[1]
-    assert c.records("window")[first:first + count] == [(0, 1250000, NONE, 0, 0, 0)]
+    assert c.records("window")[first:first + count] == [(0, 1250000, NONE, 0, 0, 0, 0, 0)]
     assert [v[2] for v in c.records("vcpu")] == [0, 2]
 
 
@@ -185,6 +185,14 @@ def test_a_bound_on_initialisation_is_not_shorter_than_described():
     text = builds.SYSTEM.replace("criticality: C", "criticality: C\n    initialisation: 10001ns")
     c = Container(os.path.join(builds.built("bound", text), "system.elf"))
     assert [p[23] for p in c.records("partition")] == [0, 626]  # of 16 ns
+
+
+def test_what_hides_a_window_stands_in_its_record():
+    text = builds.SYSTEM.replace("{partition: beta, start: 2ms, duration: 5ms}",
+                                 "{partition: beta, start: 2ms, duration: 5ms, flush: true, pad: 100us}")
+    c = Container(os.path.join(builds.built("hidden", text), "system.elf"))
+    assert [(w[3], w[6]) for w in c.records("window") if w[2] == 1] == [(3, 6250)]
+    assert all((w[3] & 2, w[6]) == (0, 0) for w in c.records("window") if w[2] != 1)
 
 
 def test_each_schedule_has_its_frames_and_what_it_means_to_partitions():

@@ -42,6 +42,7 @@ FREE = {
     "DUTY period_ns": "only shown", "DUTY duration_ns": "only shown",
     "DUTY on_change": "another of the three actions",
     "WINDOW vcpu": "another of the same core", "WINDOW flags": "where a period is said to start",
+    "WINDOW pad": "up to its end: only its own time",
     "PORT refresh_ns": "within one tick", "PORT max_message": "of a port without a channel",
     "PORT direction": "of a port without a channel", "PORT type": "of a port without a channel",
     "CHANNEL pool": "anywhere free in the state area",

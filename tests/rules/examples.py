@@ -227,6 +227,8 @@ FRAMES = {
                   for duration in (32, 33)],
     "SCHED-017": (doc(parts="[@, {name: radio, %s}]" % OWED), "criticality: A"),
     "SCHED-022": of_nav("@", radio=OFF, cores="0: [%s]" % NAV),
+    "SCHED-027": doc(nav=OFF, radio=OWED, cores="0: [@]",
+                     module="board: generic, switch_cost: 20us"),
     "SCHED-026": lambda e: doc(*[p.replace(" on one core", "") for p in e.split(" and ")],
                                module="board: generic, platform: {cores: 1}",
                                schedules="[{name: main, synthesize: true}]"),

@@ -81,6 +81,7 @@ PLAIN = [
     ("SCHED-013", "partition: sensor", "every: 20ms}", "every: 40ms, period_start: true}\n"
      "        - {partition: sensor, start: 20ms, duration: 4ms}"),
     ("SCHED-014", "partition: control", "duration: 2ms", "duration: 2us"),
+    ("SCHED-027", "partition: control", "duration: 2ms", "duration: 2ms, flush: true"),
     ("SCHED-017", "name: control", "    period: 10ms\n", ""),
     ("SCHED-018", "name: sensor", "duration: 4ms", "duration: 18ms"),
     ("SCHED-019", "partition: control", "duration: 2ms, every: 10ms",

@@ -209,14 +209,14 @@ static void fill_schedule(struct made *m)
 {
     const uint64_t ms = TICKS_PER_MS;
     const struct tbl_window windows[WINDOWS] = {
-        {0, 2 * ms, 0, TBL_WINDOW_PERIOD_START, 0, 0},
-        {2 * ms, 6 * ms, 1, TBL_WINDOW_PERIOD_START, 0, 0},
-        {6 * ms, 10 * ms, TBL_NONE, 0, 0, 0},
-        {0, 3 * ms, 2, 0, 0, 0},
-        {3 * ms, 10 * ms, 3, 0, 0, 0},
-        {0, 1 * ms, 1, TBL_WINDOW_PERIOD_START, 1, 1},
-        {1 * ms, 4 * ms, 0, 0, 0, 1},
-        {0, 4 * ms, 3, 0, 2, 1},
+        {0, 2 * ms, 0, TBL_WINDOW_PERIOD_START, 0, 0, 0, 0},
+        {2 * ms, 6 * ms, 1, TBL_WINDOW_PERIOD_START, 0, 0, 0, 0},
+        {6 * ms, 10 * ms, TBL_NONE, 0, 0, 0, 0, 0},
+        {0, 3 * ms, 2, 0, 0, 0, 0, 0},
+        {3 * ms, 10 * ms, 3, 0, 0, 0, 0, 0},
+        {0, 1 * ms, 1, TBL_WINDOW_PERIOD_START, 1, 1, 0, 0},
+        {1 * ms, 4 * ms, 0, 0, 0, 1, 0, 0},
+        {0, 4 * ms, 3, 0, 2, 1, 0, 0},
     };
     static const struct tbl_receiver receivers[RECEIVERS] = {{1, 0}, {0, 0}, {2, 0}};
     static const struct tbl_schedule schedules[SCHEDULES] = {

@@ -460,7 +460,13 @@ static void schedule_faults(void **state)
     DAMAGE(made.windows[1].end = made.windows[1].start, WINDOW, TBL_WINDOW, 1);
     DAMAGE(made.windows[2].end++, WINDOW, TBL_WINDOW, 2);
     DAMAGE(made.windows[2].end--, WINDOW, TBL_WINDOW, 2);
-    DAMAGE(made.windows[3].flags = 2, FLAGS, TBL_WINDOW, 3);
+    DAMAGE(made.windows[3].flags = TBL_WINDOW_FLUSH, FLAGS, TBL_WINDOW, 3); // without a pad
+    HARMLESS((made.windows[3].flags = TBL_WINDOW_FLUSH, made.windows[3].pad = 1));
+    DAMAGE(made.windows[3].flags = 4, FLAGS, TBL_WINDOW, 3);
+    DAMAGE(made.windows[3].pad = 3 * TICKS_PER_MS, WINDOW, TBL_WINDOW, 3); // all of it
+    HARMLESS(made.windows[3].pad = 3 * TICKS_PER_MS - 1);
+    DAMAGE(made.windows[2].pad = 1, WINDOW, TBL_WINDOW, 2); // of a gap
+    DAMAGE(made.windows[3].reserved = 1, RESERVED, TBL_WINDOW, 3);
     DAMAGE(made.windows[2].flags = TBL_WINDOW_PERIOD_START, FLAGS, TBL_WINDOW, 2);
     DAMAGE(made.windows[3].vcpu = 4, INDEX, TBL_WINDOW, 3);
     DAMAGE(made.windows[3].vcpu = 1, WINDOW_CORE, TBL_WINDOW, 3);
@@ -705,6 +711,7 @@ static const struct {
     FREE(TBL_DUTY, tbl_duty, on_change),
     FREE(TBL_WINDOW, tbl_window, vcpu), // another vcpu of that core
     FREE(TBL_WINDOW, tbl_window, flags),
+    FREE(TBL_WINDOW, tbl_window, pad),
     FREE(TBL_WINDOW, tbl_window, receiver_count), // none instead of the first
     FREE(TBL_MODULE, tbl_module, log_records), // within the pages that are mapped
     FREE(TBL_MODULE, tbl_module, log_per_frame),

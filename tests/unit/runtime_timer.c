@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Execution time: to the tick what a vcpu has had, whatever ends its stretches. Timers: at both
 // sides of each tick at which something changes, in windows, gaps, rests and given time.
+// What windows hide: who is kept back until when.
 #include "runtime_machine.h"
 
 enum { MS = TICKS_PER_MS, NS_PER_TICK = 16 };
@@ -602,6 +603,99 @@ static void another_vcpu_may_end_initialisation(void **state)
     assert_int_equal(CONTROL_V->needs, VCPU_INTERRUPTS);
 }
 
+// ---- Windows that hide -------------------------------------------------------------------------
+
+enum { PAD = 900 };
+
+// Sensor's window in `schedule` has a pad and a flush.
+static int setup_hidden(void **state, uint32_t schedule)
+{
+    struct tbl_window *w;
+
+    machine_setup(state);
+    w = &made.windows[made.frames[2 * schedule].first_window + (schedule == DEGRADED)];
+    w->flags |= TBL_WINDOW_FLUSH;
+    w->pad = PAD;
+    made.module->initial = schedule;
+    seal_tables(made.bytes, made.size);
+    return !machine_boot();
+}
+
+static int setup_pad(void **state)
+{
+    return setup_hidden(state, NORMAL);
+}
+
+static int setup_pad_given(void **state)
+{
+    return setup_hidden(state, DEGRADED);
+}
+
+static void a_window_hides_its_start(void **state)
+{
+    (void)state;
+    for (uint32_t k = 0; k < 5; k++) {
+        fake.time = fake.alarm[0] + 100 * k;
+        assert_ptr_equal(machine_edge(0), SENSOR_V);
+        assert_int_equal(SENSOR_V->arch.hides, k + 1);
+        assert_int_equal(SENSOR_V->arch.flushes, k + 1);
+        assert_int_equal(SENSOR_V->arch.hidden_until, cores[0].frame_start + PAD);
+        assert_ptr_equal(machine_edge(0), CONTROL_V);
+        machine_edge(0);
+    }
+    assert_int_equal(CONTROL_V->arch.hides, 0);  // its window hides nothing
+    assert_int_equal(had(SENSOR_V), 5 * 2 * MS); // what is hidden is part of the window
+}
+
+static void lateness_shows_only_beyond_the_pad(void **state)
+{
+    static const uint64_t lates[] = {0, 300, PAD - 1, PAD, PAD + 5}, told[] = {0, 0, 0, 0, 5};
+
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        fake.time = fake.alarm[0] + lates[i];
+        machine_edge(0);
+        assert_int_equal(CALL(SENSOR_V, HV_WINDOW_STATUS), HV_OK);
+        assert_int_equal(X(SENSOR_V, 4), HV_WINDOW_PERIOD_START);
+        assert_int_equal(X(SENSOR_V, 5), told[i]);
+        assert_int_equal(X(SENSOR_V, 6), told[i]);
+        machine_edge(0);
+        machine_edge(0);
+    }
+}
+
+static void who_is_loaded_already_is_not_kept_back(void **state)
+{
+    (void)state;
+    machine_window(SENSOR_V);
+    set(SENSOR_V, HV_WATCHDOG_SET, 1000 * MS); // goes the same way
+    schedule_pick(&cores[0]);
+    assert_int_equal(SENSOR_V->arch.hides, 1);
+    // Who comes back in the middle of the window is flushed for, again.
+    partition_control(&partitions[SENSOR], &cores[1], HV_CONTROL_SUSPEND);
+    fake_run(&cores[0], schedule_pick(&cores[0]));
+    partition_control(&partitions[SENSOR], &cores[1], HV_CONTROL_RESUME);
+    fake_run(&cores[0], schedule_pick(&cores[0]));
+    assert_ptr_equal(cores[0].current, SENSOR_V);
+    assert_int_equal(SENSOR_V->arch.flushes, 2);
+}
+
+static void who_gets_the_rest_finds_nothing_either(void **state)
+{
+    (void)state;
+    machine_window(CONTROL_V);
+    CALL(CONTROL_V, HV_IDLE_SELF);
+    assert_ptr_equal(cores[0].current, SENSOR_V);
+    assert_int_equal(SENSOR_V->arch.hides, 0); // the window of another, which hides nothing
+    machine_edge(0);                           // its own
+    assert_int_equal(SENSOR_V->arch.hides, 0); // it was there before
+    fake.time += 2000;
+    CALL(SENSOR_V, HV_IDLE_SELF);
+    assert_ptr_equal(cores[0].current, CONTROL_V);
+    assert_int_equal(CONTROL_V->arch.flushes, 1);
+    assert_true(CONTROL_V->arch.hidden_until < fake.time);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -633,6 +727,10 @@ int main(void)
         cmocka_unit_test_setup(initialisation_has_its_bound, setup_bound),
         cmocka_unit_test_setup(who_is_initialised_in_time_is_left_alone, setup_bound),
         cmocka_unit_test_setup(another_vcpu_may_end_initialisation, setup_bound),
+        cmocka_unit_test_setup(a_window_hides_its_start, setup_pad),
+        cmocka_unit_test_setup(lateness_shows_only_beyond_the_pad, setup_pad),
+        cmocka_unit_test_setup(who_is_loaded_already_is_not_kept_back, setup_pad),
+        cmocka_unit_test_setup(who_gets_the_rest_finds_nothing_either, setup_pad_given),
     };
 
     return cmocka_run_group_tests_name("timer", tests, NULL, NULL);

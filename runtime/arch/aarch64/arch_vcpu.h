@@ -35,6 +35,8 @@ enum {                         // vcpu_arch.attention: work to do before the gue
     ATTENTION_VGIC = 1u << 0,  // another core asked something of the vGIC
     ATTENTION_TLB = 1u << 1,   // the partition was started anew
     ATTENTION_TIMER = 1u << 2, // a timer PPI may be physically active: follow it at each switch
+    ATTENTION_HIDE = 1u << 4,  // it begins at hidden_until, once
+    ATTENTION_FLUSH = 1u << 5, // caches and TLBs are emptied, once
     ATTENTION_RAS = 1u << 3,   // always, on cores with FEAT_RAS: VDISR_EL2 is the guest's to write
 };
 
@@ -68,6 +70,7 @@ struct vcpu_arch {
     uint32_t flush_region;      // progress of a clean and invalidate of all memory
     __attribute__((aligned(16))) unsigned char q[32][16];
     uint64_t flush_offset;
+    uint64_t hidden_until; // absolute ticks, with ATTENTION_HIDE
     struct vgic vgic;
 } __attribute__((aligned(64)));
 

@@ -229,6 +229,49 @@ void vcpu_leave(struct vcpu *v)
         vgic_timers_leave(v);
 }
 
+void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush)
+{
+    v->arch.hidden_until = from;
+    atomic_fetch_or(&v->arch.attention, ATTENTION_HIDE | (flush ? ATTENTION_FLUSH : 0));
+}
+
+// Cleans and invalidates the data cache of level 1, by set and way (DC CISW). That does not reach
+// other cores and need not: the level is this core's own, a line that is clean or gone is fetched
+// again by whoever wants it. Levels behind it may be shared, and stay as they are.
+static void flush_data(void)
+{
+    uint64_t guest = READ_SYSREG(csselr_el1), size, ways, sets, line, way_shift;
+
+    if ((READ_SYSREG(clidr_el1) & 7) < 2) // CLIDR_EL1.Ctype1: no data there
+        return;
+    WRITE_SYSREG(csselr_el1, 0); // level 1, data or unified
+    ISB();
+    size = READ_SYSREG(ccsidr_el1);
+    WRITE_SYSREG(csselr_el1, guest);
+    line = (size & 7) + 4;                      // CCSIDR_EL1.LineSize, log2 of bytes
+    if (READ_SYSREG(s3_0_c0_c7_2) >> 20 & 15) { // ID_AA64MMFR2_EL1.CCIDX
+        ways = (size >> 3 & 0x1fffff) + 1;
+        sets = (size >> 32 & 0xffffff) + 1;
+    } else {
+        ways = (size >> 3 & 0x3ff) + 1;
+        sets = (size >> 13 & 0x7fff) + 1;
+    }
+    way_shift = ways > 1 ? (uint64_t)__builtin_clz((uint32_t)ways - 1) : 0;
+    for (uint64_t way = 0; way < ways; way++)
+        for (uint64_t set = 0; set < sets; set++)
+            __asm__ volatile("dc cisw, %0" ::"r"(way << way_shift | set << line) : "memory");
+}
+
+// What a core keeps of its past and has an instruction to forget.
+static void flush(void)
+{
+    flush_data();
+    DSB(sy);
+    __asm__ volatile("ic iallu; tlbi alle1; tlbi alle2" ::: "memory");
+    DSB(nsh);
+    ISB();
+}
+
 void vcpu_enter(struct vcpu *v)
 {
     uint32_t attention = atomic_fetch_and(&v->arch.attention, ATTENTION_TIMER | ATTENTION_RAS);
@@ -246,6 +289,14 @@ void vcpu_enter(struct vcpu *v)
         vgic_timers_enter(v);
     if (attention & ATTENTION_VGIC)
         vgic_sync(v);
+    if (attention & ATTENTION_FLUSH)
+        flush();
+    // The last: all that follows takes the same for everybody.
+    if (attention & ATTENTION_HIDE)
+        while (arch_time() < v->arch.hidden_until) {
+            arch_relax();
+            ISB(); // the counter is not read ahead of time
+        }
 }
 
 bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record)

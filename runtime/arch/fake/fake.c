@@ -119,6 +119,13 @@ bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record)
     return v->core != target->core && atomic_load(&target->core->chosen) == target;
 }
 
+void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush)
+{
+    v->arch.hides++;
+    v->arch.flushes += flush;
+    v->arch.hidden_until = from;
+}
+
 void arch_vcpu_again(struct vcpu *v)
 {
     v->arch.agains++;
