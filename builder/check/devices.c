@@ -3,6 +3,7 @@
 #include "check/pass.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct grant { // a device's registers given to a partition, by `devices:` or by a region
     const struct board_device *device;
@@ -257,39 +258,125 @@ void check_IO_001(struct pass *p)
     }
 }
 
-// ---- MEM-011: nobody gets a device that can write anywhere --------------------------------------
+// ---- DMA: MEM-011, MEM-021, MEM-022 -------------------------------------------------------------
 
-static void no_dma(struct pass *p, const struct grant *g)
+static bool is_trusted(const struct partition *part)
 {
-    struct diag *f;
+    const char *why = part->trusted_dma.text;
 
-    if (!g->device->dma || !pass_clean(p, g->object))
-        return;
-    f = pass_report(p, g->at, "device '%s' can reach all memory by DMA",
-                    word_text(&g->device->name));
-    diag_label(p->diags, f, "given to partition '%s'", word_text(&g->partition->name));
+    return why && why[strspn(why, " \t\n")];
+}
+
+// A device with DMA among those whose registers a grant gives away, or NULL.
+static const struct board_device *dma_in(const struct board *b, const struct grant *g)
+{
+    EACH(d, &b->devices) {
+        if (d->dma && touches(d, g->first, g->last))
+            return d;
+    }
+    return NULL;
+}
+
+static void not_trusted(struct pass *p, const struct grant *g, const struct board_device *d)
+{
+    struct diag *f =
+        pass_report(p, g->at, "device '%s' can reach all memory by DMA", word_text(&d->name));
+
+    diag_label(p->diags, f, "given to partition '%s'%s", word_text(&g->partition->name),
+               d == g->device ? "" : ", with the page that its registers are in");
     diag_help(p->diags, f,
-              "remove it: without an SMMU that confines the device, whoever programs it "
-              "can read and write every partition and the hypervisor");
+              "remove it: without an SMMU that confines the device, whoever programs it can read "
+              "and write every partition and the hypervisor; or trust the partition and say why, "
+              "'trusted_dma: review 17 of the driver'");
+    pass_blame(p, g->partition);
 }
 
 void check_MEM_011(struct pass *p)
 {
+    struct grants g = {0};
+
     if (!p->model->board)
         return;
-    EACH(part, &p->model->partitions) {
-        EACH(r, &part->memory) {
-            const struct board_device *d = NULL;
+    g = all_grants(p, by_place);
+    EACH(grant, &g.list) {
+        const struct board_device *d = dma_in(p->model->board, grant);
 
-            if ((r->attributes & TBL_MEM_DEVICE) && r->phys.given && !r->device && !r->block &&
-                pass_clean(p, r))
-                d = device_under(p->model->board, r);
-            if (d)
-                no_dma(p, &(struct grant){d, part, r, mark_or(r->phys.at, r->mark), 0, 0, 0});
-        }
-        EACH(use, &part->devices) {
-            if (use->device)
-                no_dma(p, &(struct grant){use->device, part, use, use->name.at, 0, 0, 0});
-        }
+        if (d && !is_trusted(grant->partition))
+            not_trusted(p, grant, d);
     }
+}
+
+static void says_trust(struct pass *p, const struct partition *part, const struct grant *g)
+{
+    struct diag *f;
+
+    if (!g) {
+        f = pass_report(p, part->trusted_dma.at,
+                        "partition '%s' is trusted with DMA, and has no device with it",
+                        word_text(&part->name));
+        diag_help(p->diags, f, "remove 'trusted_dma'");
+        return;
+    }
+    f = pass_report(p, part->trusted_dma.at,
+                    "isolation against partition '%s' rests on its code alone",
+                    word_text(&part->name));
+    diag_label(p->diags, f, "device '%s' reads and writes all memory as it says",
+               word_text(&dma_in(p->model->board, g)->name));
+    diag_note(p->diags, f, g->at, "given here");
+    diag_help(p->diags, f,
+              "waive this with who accepts it and why, or take the device from the partition");
+}
+
+// Physical and guest address of memory that a device may be pointed at.
+static void sees_itself(struct pass *p, const struct partition *part, const struct memory *r)
+{
+    struct amount phys = r->block ? r->block->phys : r->phys;
+    struct diag *f;
+
+    if ((r->attributes & TBL_MEM_DEVICE) || !pass_clean(p, r) ||
+        (phys.given && phys.value == r->at.value))
+        return;
+    f = pass_report(p, phys.given ? phys.at : mark_or(r->at.at, r->mark),
+                    "region '%s' of partition '%s' is not where its devices look for it",
+                    word_text(&r->name), word_text(&part->name));
+    diag_label(p->diags, f, "the partition sees it at %s, a device with DMA %s",
+               address_text(p->arena, r->at.value),
+               phys.given ? address_text(p->arena, phys.value) : "wherever hvbuild puts it");
+    diag_help(p->diags, f,
+              "give %s the same 'phys' as 'at', in RAM that is free, and link the image there",
+              r->block ? "the shared block" : "it");
+}
+
+static void each_trusted(struct pass *p)
+{
+    struct grants g = {0};
+
+    if (!p->model->board)
+        return;
+    g = all_grants(p, by_place);
+    EACH(part, &p->model->partitions) {
+        const struct grant *first = NULL;
+
+        if (!is_trusted(part) || !pass_clean(p, part))
+            continue;
+        EACH(grant, &g.list) {
+            if (!first && grant->partition == part && dma_in(p->model->board, grant))
+                first = grant;
+        }
+        if (p->rule == RULE_MEM_021)
+            says_trust(p, part, first);
+        else if (first)
+            EACH(r, &part->memory)
+                sees_itself(p, part, r);
+    }
+}
+
+void check_MEM_021(struct pass *p)
+{
+    each_trusted(p);
+}
+
+void check_MEM_022(struct pass *p)
+{
+    each_trusted(p);
 }

@@ -56,6 +56,8 @@ static void partition_text(struct text *t, const struct partition *q)
     amount_text(t, "restarts", q->restart_limit);
     amount_text(t, "within", q->restart_within);
     amount_text(t, "initialised", q->initialisation);
+    if (q->trusted_dma.text)
+        text_add(t, " dma");
     text_add(t, "\n");
     EACH(m, &q->memory) {
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);

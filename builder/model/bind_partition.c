@@ -192,6 +192,7 @@ static void bind_partition(struct binder *b, const struct node *n, struct object
         *list_add(b->arena, &p->cores) = item_number(b, i, KEY_PARTITION_CORES);
     bind_processes(b, o, p);
     bind_rights(b, o, p);
+    p->trusted_dma = get_word(o, KEY_PARTITION_TRUSTED_DMA);
     for (const struct node *i = get_list(o, KEY_PARTITION_INTERRUPTS, false); i; i = i->next)
         *list_add(b->arena, &p->interrupts) = bind_interrupt(b, i);
     for (const struct node *i = get_list(o, KEY_PARTITION_RESOURCES, false); i; i = i->next)

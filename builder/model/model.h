@@ -193,6 +193,7 @@ struct partition {
     LIST(struct right_use) rights;
     LIST(struct interrupt_use) interrupts;
     LIST(struct resource_use) resources;
+    struct word trusted_dma;         // why it may have devices with DMA: MEM-011
     struct amount shutdown;          // interrupt that asks it to end
     struct amount restart_limit;     // restarts by the health monitor: HM-010
     struct amount restart_within;    // ns in which they are counted; not given: for ever

@@ -213,6 +213,7 @@ static void put_uses(struct map_out *o, struct yaml_out *w, const struct partiti
     put_names(o, KEY_PARTITION_RIGHTS, &rights);
     put_list(o, KEY_PARTITION_INTERRUPTS, &interrupts);
     put_list(o, KEY_PARTITION_RESOURCES, &resources);
+    put_word(o, KEY_PARTITION_TRUSTED_DMA, &p->trusted_dma);
     put_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT, p->shutdown);
     put_amount(o, KEY_PARTITION_RESTART_LIMIT, p->restart_limit);
     put_amount(o, KEY_PARTITION_RESTART_WITHIN, p->restart_within);

@@ -6,7 +6,7 @@
 # and once as an edge.
 import os
 
-from bulkhead import Test, partition, system, window
+from bulkhead import CODE, DATA, Test, partition, system, window
 
 t = Test()
 os.environ["BULKHEAD_BOARDS"] = t.folder.name
@@ -66,4 +66,21 @@ for edge in (False, True):
                            [[window("absent", 0, 700, cpu=0)], [window("absent", 0, 700, cpu=1)]]),
                     r"\[absent\] done", f"a vcpu that is off when its {kind} rises", cores=2)
     t.guest_checks(console, "absent")
+
+# ---- DMA: a trusted partition, in memory that it sees where it is -------------------------------
+
+HERE = [{**CODE, "at": "0x50000000", "phys": "0x50000000"},
+        {**DATA, "at": "0x50100000", "phys": "0x50100000"}]
+entropy = partition("entropy", code=HERE[0], data=HERE[1], devices=["virtio31"],
+                    trusted_dma="the driver gives the device one buffer of its own")
+console = t.run(system([entropy, partition("other", "neighbour")], 1000,
+                       [[window("entropy", 0, 400), window("other", 400, 400)]]),
+                [r"\[entropy\] done", r"\[other\] alive, start 1, frame \d+, changed 0"],
+                "a driver of a virtio device, and its neighbour",
+                extra=["-global", "virtio-mmio.force-legacy=false", "-device",
+                       "virtio-rng-device,bus=virtio-mmio-bus.31"])
+for m in console.find(r"^(pass|FAIL) (.*)", "entropy"):
+    t.check(m[1] == "pass", f"entropy: {m[2]}", "see the line of the guest above")
+t.equal([m[1] for m in console.find(r"^start (\d)", "entropy")], ["1", "2"],
+        "a start, and a restart with the interrupt active")
 t.done()
