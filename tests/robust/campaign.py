@@ -101,12 +101,12 @@ def fixed_parts(image):
 
 
 def beside(t, attacker, frame, share, until, others=(), windows=(), devices=(), shared=(),
-           counted=True, change=None, log=None):
+           counted=True, change=None, log=None, watch=None, extra=()):
     """Boots an attacking partition with a neighbour `steady` whose window begins where the attacker's
     ends, looks at the fixed memory whenever a line says `swept` or `round`, and judges: the
     neighbour's memory and, with counted instructions, windows; the fixed memory; the runtime. Times in
-    microseconds. `change` is called with the path of the image before it boots; `log`: module.health.log.
-    Returns the console and the neighbour's latest start in ticks."""
+    microseconds. `change` is called with the path of the image before it boots; `log`: module.health.log;
+    `watch` is called with each line of the console. Returns the console and the neighbour's latest start in ticks."""
     description = bulkhead.system(
         [attacker, bulkhead.partition("steady", devices=list(devices)), *others], frame,
         [[bulkhead.window(attacker["name"], 0, share), bulkhead.window("steady", share, 200),
@@ -120,10 +120,12 @@ def beside(t, attacker, frame, share, until, others=(), windows=(), devices=(), 
     machine, parts, silent = Machine(t.folder.name), fixed_parts(image), []
 
     def look(line):
+        if watch:
+            watch(line)
         if re.search(r"\] (swept|round|done)", line):
             silent.extend(machine.differences(parts))
 
-    console = t.boot(image, until=[until, r"\[steady\] windows"], extra=machine.options, on_line=look,
+    console = t.boot(image, until=[until, r"\[steady\] windows"], extra=[*machine.options, *extra], on_line=look,
                      timeout=3600 if FULL else 250, icount=counted)
     t.check(console.stopped, "the attack comes to its end", "\n".join(console.lines[-20:]))
     t.check(machine.looked > 1 and not silent, f"code, tables, translations and images unchanged in "

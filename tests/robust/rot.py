@@ -4,53 +4,14 @@
 # next cold start notices, the partition halts, nobody else is disturbed.
 import os
 import re
-import socket
 import struct
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "system"))
 from bulkhead import Test, partition, system, window  # noqa: E402
+from debugger import Debugger  # noqa: E402
 
 IMAGE_DIRECTORY = 112 + 24 * 17  # of section TBL_IMAGE in the header (schema/tables.h)
-
-
-class Debugger:
-    """The few words of the GDB remote protocol that change a byte of physical memory."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
-        for _ in range(100):
-            try:
-                self.socket.connect(path)
-                break
-            except OSError:
-                time.sleep(0.05)
-        self.got = b""
-
-    def ask(self, text):
-        """The answer; packets that say why the machine stopped (T..., S...) also come unasked."""
-        self.socket.sendall(f"${text}#{sum(text.encode()) % 256:02x}".encode())
-        while True:
-            packet = re.search(rb"\$([^#]*)#..", self.got)
-            if not packet:
-                more = self.socket.recv(4096)
-                assert more, "the debugger's port was closed"
-                self.got += more
-                continue
-            self.got = self.got[packet.end():]
-            self.socket.sendall(b"+")
-            if packet[1][:1] not in (b"T", b"S"):
-                return packet[1].decode()
-
-    def flip(self, address):
-        """Flips one bit; the machine stands still meanwhile and goes on afterwards."""
-        assert self.ask("Qqemu.PhyMemMode:1") == "OK"
-        byte = int(self.ask(f"m{address:x},1"), 16)
-        assert self.ask(f"M{address:x},1:{byte ^ 4:02x}") == "OK"
-        self.ask("D")
-        self.socket.close()
 
 
 t = Test()
@@ -75,8 +36,7 @@ def flip_once(line):
         Debugger(port).flip(stored + 100)
 
 
-console = t.boot(image, extra=["-chardev", f"socket,path={port},server=on,wait=off,id=debugger",
-                               "-gdb", "chardev:debugger"], on_line=flip_once,
+console = t.boot(image, extra=Debugger.options(port), on_line=flip_once,
                  until=[r"phoenix: image does not match its digest .* -> halt",
                         r"\[neighbour\] alive, start 1, frame \d+, changed 0"], in_turn=True)
 t.check(flipped, "a bit of the stored image is flipped after eight starts")
