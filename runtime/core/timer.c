@@ -70,7 +70,10 @@ void timer_alarm(const struct vcpu *v)
 
 struct vcpu *timer_expire(struct vcpu *v, uint64_t now)
 {
-    for (unsigned i = 0; i < TIMERS; i++)
+    // Who was just suspended by another core has it when it goes on.
+    bool runs = atomic_load(&v->partition->state) == PARTITION_RUNNING;
+
+    for (unsigned i = 0; runs && i < TIMERS; i++)
         if (expired(v, i, now)) {
             set(v, i, TIMER_OFF);
             if (i == TIMER_INITIALISATION && initialised(v)) // another vcpu has said so

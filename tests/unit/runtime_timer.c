@@ -448,6 +448,23 @@ static void the_suspended_keep_their_timers(void **state)
     assert_int_equal(had(SENSOR_V), 300);
 }
 
+static void what_expires_on_the_way_to_a_suspension_waits(void **state)
+{
+    (void)state;
+    machine_window(SENSOR_V);
+    set(SENSOR_V, HV_WATCHDOG_SET, 100);
+    partition_control(&partitions[SENSOR], &cores[1], HV_CONTROL_SUSPEND);
+    assert_ptr_equal(machine_edge(0), cores[0].idle); // the alarm comes before the kick
+    assert_int_equal(logged(HV_EVENT_WATCHDOG), 0);
+    assert_int_equal(partitions[SENSOR].state, PARTITION_SUSPENDED);
+    partition_control(&partitions[SENSOR], &cores[1], HV_CONTROL_RESUME);
+    fake_run(&cores[0], schedule_pick(&cores[0]));
+    assert_ptr_equal(cores[0].current, SENSOR_V);
+    machine_edge(0);
+    assert_int_equal(logged(HV_EVENT_WATCHDOG), 1);
+    assert_int_equal(partitions[SENSOR].state, PARTITION_RESTARTING);
+}
+
 static void a_start_turns_them_off(void **state)
 {
     (void)state;
@@ -720,6 +737,7 @@ int main(void)
         cmocka_unit_test_setup(given_time_uses_the_budget_too, setup_givers),
         TEST(a_watchdog_waits_for_who_rests),
         TEST(the_suspended_keep_their_timers),
+        TEST(what_expires_on_the_way_to_a_suspension_waits),
         TEST(a_start_turns_them_off),
         TEST(vcpus_have_their_own_timers),
         TEST(both_at_one_tick_happen_in_turn),
