@@ -9,10 +9,13 @@ import re
 
 import dictionaries
 from campaign import Machine, Test, fixed_parts, memory_map
-from bulkhead import destination, partition, source, system, window
+from bulkhead import destination, doorbell, partition, source, system, window
 
 t = Test()
 machine = Machine(t.folder.name)
+defined = re.findall(r"^#define (HV_\w+) +HV_CALL\(", dictionaries.abi.HEADER.read_text(), re.M)
+t.equal(sorted(c.name for c in dictionaries.abi.calls()), sorted(defined),
+        f"all {len(defined)} calls that abi.h defines are attacked")
 for call in dictionaries.abi.calls():
     t.equal(dictionaries.missing(call), [], f"{call.name}: each argument has a dictionary")
 
@@ -52,13 +55,16 @@ windows = [window("normal", 0, 1200), window("system", 1200, 1200), window("newb
            window("target", 3600, 100), window("partner", 3700, 50), window("neighbour", 3750, 200)]
 description = system(
     [attacker("normal", 0, devices=["rtc"]), attacker("system", 1, system=True, rights=RIGHTS),
-     attacker("newborn", 2), partition("target", "steady", id=3),
+     attacker("newborn", 2), partition("target", "steady", id=3, shutdown_interrupt=99),
      partition("partner", id=4, ports=[far for role in ROLES for _, far, _ in links[role]]),
      partition("neighbour", id=5,
                memory=[{"name": "block", "shared": "block", "at": "0x40300000", "rights": "rw"}])],
     4000, [windows], [c for role in ROLES for _, _, c in links[role]],
     [{"name": "block", "size": "4KiB"}]
-    + [{"name": f"tally_{role}", "size": "4KiB"} for role in ROLES])
+    + [{"name": f"tally_{role}", "size": "4KiB"} for role in ROLES],
+    # by names of the dictionary, which only one of the attackers finds
+    doorbells=[doorbell(name, role, [("target", 100 + n)])
+               for n, (name, role) in enumerate(zip(("a", "d", "other"), ROLES))])
 description["module"]["health"]["log"] = {"records": 32, "per_frame": 32}
 first, = description["schedules"]
 first["on_change"] = {p["name"]: "ignore" for p in description["partitions"]}

@@ -91,8 +91,9 @@ static uint32_t control_answers(uint64_t state, uint64_t control)
     case HV_CONTROL_WARM_START: // OK also when a halt is taken back
         return state == HV_STATE_RESTARTING ? ERROR_BIT(HV_NO_ACTION) | ERROR_BIT(HV_OK)
                                             : ERROR_BIT(HV_OK);
-    case HV_CONTROL_SHUTDOWN: // it has no interrupt for that
-        return ERROR_BIT(HV_INVALID_MODE);
+    case HV_CONTROL_SHUTDOWN: // it never takes the interrupt
+        return ERROR_BIT(
+            state == HV_STATE_RUNNING || state == HV_STATE_SUSPENDED ? HV_OK : HV_INVALID_MODE);
     default:
         return ERROR_BIT(HV_INVALID_PARAM);
     }
@@ -115,7 +116,8 @@ static uint64_t manage(uint64_t control, uint64_t end)
     hv_partition_query(managed, &before);
     error = hv_partition_control(managed, control);
     hv_partition_query(managed, &after);
-    now = error || (control == HV_CONTROL_HALT && before.state == HV_STATE_RESTARTING)
+    now = error || control == HV_CONTROL_SHUTDOWN ||
+                  (control == HV_CONTROL_HALT && before.state == HV_STATE_RESTARTING)
               ? before.state
               : state_after[control];
     if (!(control_answers(before.state, control) & ERROR_BIT(error)) || after.state != now) {
@@ -125,7 +127,7 @@ static uint64_t manage(uint64_t control, uint64_t end)
     }
     if (control == HV_CONTROL_HALT)
         return HV_STATE_HALTED;
-    if (control >= HV_CONTROL_COLD_START)
+    if (control == HV_CONTROL_COLD_START || control == HV_CONTROL_WARM_START)
         return HV_STATE_RUNNING;
     return now == HV_STATE_RESTARTING ? end : now;
 }
@@ -135,10 +137,10 @@ static void manage_all(void)
 {
     struct hv_partition p = {0};
 
-    for (unsigned n = 0; n < 75; n++) {
-        uint64_t a = n % 5, b = n / 5 % 5, end = manage(HV_CONTROL_COLD_START, HV_STATE_RUNNING);
+    for (unsigned n = 0; n < 108; n++) {
+        uint64_t a = n % 6, b = n / 6 % 6, end = manage(HV_CONTROL_COLD_START, HV_STATE_RUNNING);
 
-        for (unsigned wait = 0; wait < n / 25 * n / 25 * 8; wait++)
+        for (unsigned wait = 0; wait < n / 36 * n / 36 * 8; wait++)
             hv_idle_self();
         end = manage(b, manage(a, end));
         for (unsigned wait = 0; wait < 80; wait++) {
