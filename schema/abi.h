@@ -158,13 +158,15 @@
 // condition, x4 = starts so far, x5 = event behind the last restart, suspension or halt, x6 =
 // number of vcpus, x7 = restarts by the health monitor that count towards x8 = the most that it may
 // make, 0 when there is no limit. HV_NOT_PERMITTED: another than the caller, which lacks the right
-// manage_partitions. HV_INVALID_PARAM: no such partition.
+// query_partitions. HV_INVALID_PARAM: no such partition.
 #define HV_PARTITION_QUERY HV_CALL(0x31)
 
 // HV_PARTITION_CONTROL(x1 = identifier, x2 = HV_CONTROL_*) -> nothing. Takes effect at once, on all
 // cores; a restart is made in the partition's own windows. HV_NOT_PERMITTED: another than the
-// caller, which lacks the right manage_partitions. HV_INVALID_PARAM: no such partition or control.
-// HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
+// caller, which lacks what the control needs: the right halt_partitions, the right
+// suspend_partitions, the right resume_partitions, the right cold_start_partitions, the right
+// warm_start_partitions, the right shutdown_partitions. HV_INVALID_PARAM: no such partition or
+// control. HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
 // what was not suspended, SHUTDOWN of what neither runs nor is suspended or has no
 // `shutdown_interrupt`. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
 #define HV_PARTITION_CONTROL HV_CALL(0x32)

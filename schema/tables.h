@@ -175,10 +175,12 @@ struct tbl_core {
 enum { // tbl_partition.flags; without SYSTEM there is none of the others
     TBL_PARTITION_SYSTEM = 1u << 0,
     TBL_PARTITION_SWITCH_SCHEDULE = 1u << 1,
-    TBL_PARTITION_MANAGE = 1u << 2, // other partitions
+    TBL_PARTITION_QUERY = 1u << 2, // other partitions
     TBL_PARTITION_RESET_MODULE = 1u << 3,
     TBL_PARTITION_READ_LOG = 1u << 4, // all of it; its own records everybody may read
-    TBL_PARTITION_FLAGS = (1u << 5) - 1,
+    TBL_PARTITION_CONTROL = 1u << 5,  // other partitions: shifted by HV_CONTROL_*
+    TBL_PARTITION_MANAGE = TBL_PARTITION_QUERY | 63 * TBL_PARTITION_CONTROL, // the sum of both
+    TBL_PARTITION_FLAGS = (1u << 11) - 1,
 };
 
 struct tbl_partition {

@@ -128,8 +128,9 @@ void check_SHM_004(struct pass *p)
 // ---- PART-012: nobody is at the mercy of a lower level ------------------------------------------
 
 // What one partition can do to the time or memory of all others.
-static const uint32_t power =
-    RIGHT_SWITCH_SCHEDULE | RIGHT_MANAGE_PARTITIONS | RIGHT_RESET_MODULE | RIGHT_PATCH_MEMORY;
+static const uint32_t power = RIGHT_SWITCH_SCHEDULE |
+                              (RIGHT_MANAGE_PARTITIONS & ~(RIGHT_QUERY | RIGHT_SHUTDOWN)) |
+                              RIGHT_RESET_MODULE | RIGHT_PATCH_MEMORY;
 
 static const struct partition *most_critical(const struct model *m)
 {

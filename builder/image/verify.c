@@ -506,14 +506,8 @@ static void partition_verify(struct back *b, const struct partition *q)
          q->system.given && q->system.value);
     EACH(use, &q->rights)
         rights |= use->right;
-    same(b, "right to change the schedule", name, !!(p->flags & TBL_PARTITION_SWITCH_SCHEDULE),
-         !!(rights & RIGHT_SWITCH_SCHEDULE));
-    same(b, "right to manage partitions", name, !!(p->flags & TBL_PARTITION_MANAGE),
-         !!(rights & RIGHT_MANAGE_PARTITIONS));
-    same(b, "right to reset the module", name, !!(p->flags & TBL_PARTITION_RESET_MODULE),
-         !!(rights & RIGHT_RESET_MODULE));
-    same(b, "right to read the log", name, !!(p->flags & TBL_PARTITION_READ_LOG),
-         !!(rights & RIGHT_READ_LOG));
+    same(b, "rights", name, p->flags & ~(uint32_t)TBL_PARTITION_SYSTEM,
+         rights & TBL_PARTITION_FLAGS);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
     same(b, "number of vcpus", name, p->vcpu_count,

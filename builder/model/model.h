@@ -110,13 +110,21 @@ struct mutex {
     struct mark mark;
 };
 
-// What a partition may ask of the module; TBL has no word for it yet, the rules do (PART-007).
+// What a partition may ask of the module: flags of tbl_partition, and what the tables have no word
+// for, but the rules do (PART-007).
 enum right {
-    RIGHT_SWITCH_SCHEDULE = 1,   // SET_MODULE_SCHEDULE
-    RIGHT_MANAGE_PARTITIONS = 2, // halt, restart, suspend others
-    RIGHT_READ_LOG = 4,          // the health log of the module
-    RIGHT_RESET_MODULE = 8,
-    RIGHT_PATCH_MEMORY = 16, // read or write the memory of others
+    RIGHT_SWITCH_SCHEDULE = TBL_PARTITION_SWITCH_SCHEDULE, // SET_MODULE_SCHEDULE
+    RIGHT_QUERY = TBL_PARTITION_QUERY,
+    RIGHT_HALT = TBL_PARTITION_CONTROL << HV_CONTROL_HALT,
+    RIGHT_SUSPEND = TBL_PARTITION_CONTROL << HV_CONTROL_SUSPEND,
+    RIGHT_RESUME = TBL_PARTITION_CONTROL << HV_CONTROL_RESUME,
+    RIGHT_COLD_START = TBL_PARTITION_CONTROL << HV_CONTROL_COLD_START,
+    RIGHT_WARM_START = TBL_PARTITION_CONTROL << HV_CONTROL_WARM_START,
+    RIGHT_SHUTDOWN = TBL_PARTITION_CONTROL << HV_CONTROL_SHUTDOWN,
+    RIGHT_MANAGE_PARTITIONS = TBL_PARTITION_MANAGE, // all of these
+    RIGHT_READ_LOG = TBL_PARTITION_READ_LOG,        // the health log of the module
+    RIGHT_RESET_MODULE = TBL_PARTITION_RESET_MODULE,
+    RIGHT_PATCH_MEMORY = 1 << 16, // read or write the memory of others
 };
 
 struct right_use {

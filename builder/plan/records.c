@@ -152,11 +152,7 @@ static uint32_t flags_of(const struct partition *q)
     uint32_t flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0;
 
     EACH(use, &q->rights)
-        flags |= use->right == RIGHT_SWITCH_SCHEDULE     ? TBL_PARTITION_SWITCH_SCHEDULE
-                 : use->right == RIGHT_MANAGE_PARTITIONS ? TBL_PARTITION_MANAGE
-                 : use->right == RIGHT_RESET_MODULE      ? TBL_PARTITION_RESET_MODULE
-                 : use->right == RIGHT_READ_LOG          ? TBL_PARTITION_READ_LOG
-                                                         : 0;
+        flags |= use->right & TBL_PARTITION_FLAGS;
     return flags;
 }
 

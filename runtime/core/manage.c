@@ -11,13 +11,13 @@ static struct partition *partition_of(uint64_t id)
     return NULL;
 }
 
-// The partition that v may look at and control by this identifier, or an error.
-static int64_t managed(const struct vcpu *v, uint64_t id, struct partition **p)
+// The partition of this identifier, for which v has one of the rights, or an error.
+static int64_t managed(const struct vcpu *v, uint64_t id, uint32_t rights, struct partition **p)
 {
     *p = partition_of(id);
     if (*p == v->partition)
         return HV_OK;
-    if (!(v->partition->config->flags & TBL_PARTITION_MANAGE))
+    if (!(v->partition->config->flags & rights))
         return HV_NOT_PERMITTED;
     return *p ? HV_OK : HV_INVALID_PARAM;
 }
@@ -45,7 +45,7 @@ struct vcpu *partition_query(struct vcpu *v)
     };
     uint64_t *x = arch_register(v, 0);
     struct partition *p;
-    int64_t error = managed(v, x[1], &p);
+    int64_t error = managed(v, x[1], TBL_PARTITION_QUERY, &p);
 
     x[0] = (uint64_t)error;
     if (error)
@@ -65,7 +65,9 @@ struct vcpu *partition_manage(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
     struct partition *p;
-    int64_t error = managed(v, x[1], &p);
+    int64_t error = managed(
+        v, x[1], x[2] > HV_CONTROL_SHUTDOWN ? TBL_PARTITION_MANAGE : TBL_PARTITION_CONTROL << x[2],
+        &p);
 
     if (!error)
         error = partition_control(p, v->core, x[2]);

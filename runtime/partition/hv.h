@@ -167,7 +167,7 @@ static inline int64_t hv_schedule_set(uint64_t id)
     return hv_call(&r);
 }
 
-// ---- Other partitions, with the right manage_partitions ---------------------------------------
+// ---- Other partitions, with the right to each (manage_partitions: to all) ---------------------
 
 struct hv_partition {
     uint64_t state;     // HV_STATE_*

@@ -30,7 +30,7 @@ FREE = {
     "MODULE log_per_frame": "how much is recorded",
     "CORE mpidr": "a core that is not there is refused when it does not start",
     "PARTITION id": "unique", "SCHEDULE id": "unique",
-    "PARTITION flags": "other rights, of the four that exist",
+    "PARTITION flags": "other rights, of those that exist",
     "PARTITION criticality": "only shown",
     "PARTITION restart_limit": "after how many restarts its action follows",
     "PARTITION restart_within": "in what time they count",

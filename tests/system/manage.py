@@ -56,4 +56,19 @@ for name in ("near", "far"):
     t.check(starts[1][3] >= counts[-1] and [s[3] for s in starts if s[1] == COLD] == [0, 0, 0],
             f"{name}: a warm start keeps its memory, a cold one does not", starts)
     t.check(all(s[4:] == (-3, -3) for s in starts), f"{name}: has no right to do the same", starts)
+
+# ---- One right each -----------------------------------------------------------------------------
+
+WORDS = ["halt", "suspend", "resume", "cold_start", "warm_start", "shutdown"]
+clerks = {w: partition(w, "clerk", system=True, rights=[f"{w}_partitions"])
+          for w in ["query", *WORDS]}
+console = t.run(system([*clerks.values(), partition("prey", "neighbour")], 4000,
+                       [[window(w, 400 * i, 300) for i, w in enumerate([*clerks, "prey"])]]),
+                [rf"\[{w}\] done" for w in clerks], "seven partitions have one right each")
+for name in clerks:
+    told = {m[1]: int(m[2]) for m in console.find(r"^(query|control \d) (-?\d+)", name)}
+    may = [what for what, error in told.items() if error != -3]
+    own = "query" if name == "query" else f"control {WORDS.index(name)}"
+    t.equal(may, [own, "control 6"], f"{name}: may do that, and hears of what does not exist")
+    t.equal(told["control 6"], -2, f"{name}: there is no such control")
 t.done()

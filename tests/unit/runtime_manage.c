@@ -87,6 +87,33 @@ static void rights_and_identifiers(void **state)
     assert_int_equal(CALL(RIDER, HV_PARTITION_FIND, w[0], 1), HV_INVALID_CONFIG);
 }
 
+// With one right alone, and with all but that one.
+static void each_by_its_own_right(void **state)
+{
+    uint32_t *flags = (uint32_t *)&MANAGER->partition->config->flags; // the tables are ours
+
+    (void)state;
+    for (uint64_t c = 0; c <= HV_CONTROL_SHUTDOWN; c++) {
+        *flags = (uint32_t)TBL_PARTITION_FLAGS & ~((uint32_t)TBL_PARTITION_CONTROL << c);
+        assert_int_equal(control(DISPLAY_ID, c), HV_NOT_PERMITTED);
+        assert_int_equal(control(0, c), HV_NOT_PERMITTED); // nothing is told
+        expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_NORMAL, 1);
+    }
+    assert_int_equal(REMOTE->arch.raised, 0);
+    for (uint64_t c = 0; c <= HV_CONTROL_SHUTDOWN; c++) {
+        *flags = TBL_PARTITION_SYSTEM | (uint32_t)TBL_PARTITION_CONTROL << c;
+        assert_int_equal(control(0, c), HV_INVALID_PARAM);
+        assert_int_equal(control(DISPLAY_ID, HV_CONTROL_SHUTDOWN + 1), HV_INVALID_PARAM);
+        assert_int_equal(CALL(MANAGER, HV_PARTITION_QUERY, DISPLAY_ID), HV_NOT_PERMITTED);
+        for (uint64_t other = 0; other <= HV_CONTROL_SHUTDOWN; other++)
+            if (other != c)
+                assert_int_equal(control(DISPLAY_ID, other), HV_NOT_PERMITTED);
+        assert_int_not_equal(control(DISPLAY_ID, c), HV_NOT_PERMITTED);
+    }
+    *flags = TBL_PARTITION_SYSTEM | TBL_PARTITION_QUERY;
+    assert_int_equal(CALL(MANAGER, HV_PARTITION_QUERY, DISPLAY_ID), HV_OK);
+}
+
 static void halt_until_it_is_started(void **state)
 {
     (void)state;
@@ -284,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(asks_to_end, setup),
         cmocka_unit_test_setup(rights_and_identifiers, setup),
+        cmocka_unit_test_setup(each_by_its_own_right, setup),
         cmocka_unit_test_setup(halt_until_it_is_started, setup),
         cmocka_unit_test_setup(suspended_it_stands_as_it_is, setup),
         cmocka_unit_test_setup(a_suspended_one_can_be_halted_or_started, setup),
