@@ -506,7 +506,7 @@ static void partition_verify(struct back *b, const struct partition *q)
          q->system.given && q->system.value);
     EACH(use, &q->rights)
         rights |= use->right;
-    same(b, "rights", name, p->flags & ~(uint32_t)TBL_PARTITION_SYSTEM,
+    same(b, "mask of rights", name, p->flags & ~(uint32_t)TBL_PARTITION_SYSTEM,
          rights & TBL_PARTITION_FLAGS);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);

@@ -191,7 +191,7 @@ def test_verify_finds_what_checksums_cannot():
             ("partition", 1, 3, lambda v: 0, "criticality"),
             ("partition", 1, 2, lambda v: 0, "system right"),
             ("partition", 1, 23, lambda v: 1, "initialisation"),
-            ("partition", 1, 2, lambda v: 1, "right to change the schedule"),
+            ("partition", 1, 2, lambda v: 1, "mask of rights"),
             ("health", 18, 1, lambda v: 2, "health action"),
             ("partition", 0, 17, lambda v: v + 4, "entry point"),
             ("window", 1, 3, lambda v: 0, "window of 'alpha'"),
