@@ -204,11 +204,12 @@
 // HV_LOG_READ(x1 = sequence number, x2 = HV_LOG_OWN or HV_LOG_ALL) -> the first record with that
 // number or a higher one, of the caller's own or of all: x1 = its sequence number, x2 = event
 // (HV_EVENT_* or HV_LOG_*) in bits 0 to 15, level (0 module, 1 partition, 2 process) in bits 16 to
-// 23, action (0 ignore, 1 halt, 2 cold start, 3 warm start) in bits 24 to 31, window in bits 32 to
-// 63 (its record in the tables, 0xffffffff: none), x3 = identifier of the partition or HV_LOG_NONE
-// for the module, x4 = identifier of the schedule or HV_LOG_NONE, x5 = ns since the first major
-// frame of its start of the module, x6 = address, x7 = syndrome, x8 = number of that start, x9 =
-// events of the partition since its last record that were not recorded. Everybody may read his own.
+// 23, action (0 ignore, 1 halt, 2 cold start, 3 warm start, 4 suspend, 5 switch schedule, 6 shutdown
+// and 7 reset of the module; of no meaning at level 2) in bits 24 to 31, window in bits 32 to 63 (its
+// record in the tables, 0xffffffff: none), x3 = identifier of the partition or HV_LOG_NONE for the
+// module, x4 = identifier of the schedule or HV_LOG_NONE, x5 = ns since the first major frame of its
+// start of the module, x6 = address, x7 = syndrome, x8 = number of that start, x9 = events of the
+// partition since its last record that were not recorded. Everybody may read his own.
 // HV_INVALID_PARAM: another x2. HV_NOT_PERMITTED: all, and the partition lacks the right read_log.
 // HV_NOT_AVAILABLE: there is none, or what was found was overwritten three times meanwhile.
 #define HV_LOG_READ HV_CALL(0x41)
@@ -218,6 +219,25 @@
 #define HV_LOG_NONE    0xffffffffffffffff
 #define HV_LOG_STARTED 0x100 // no event: the module started; the action is none
 #define HV_LOG_DAMAGED 0x101 // memory has lost the record: nothing else in it holds
+
+// ---- Errors of processes -----------------------------------------------------------------------
+// A vcpu may name a handler for the events that the configuration gives to it
+// (`health.process_level`). It is called for such an event while the partition is in mode NORMAL;
+// the partition's action is taken before that, without a handler, and for an event in the handler.
+
+// HV_HANDLER_SET(x1 = address of its first instruction or 0: none, x2 = address of the end of its
+// stack) -> nothing. The handler of the calling vcpu begins at EL1 with SP_EL1 = x2, interrupts
+// masked, x0 = event, x1 = its address, x2 = its syndrome and x3 = where the vcpu was interrupted;
+// all other registers are as they were. Both addresses are the partition's own matter. A start of
+// the partition forgets the handler, and one of the vcpu by CPU_ON. Never fails.
+#define HV_HANDLER_SET HV_CALL(0x48)
+
+// HV_HANDLER_RETURN(x1 = 0: go on where it was interrupted, 1: behind that instruction) -> does not
+// return. Ends the handler: x0 to x3, the stack pointer and the processor state are as they were at
+// the event, all other registers as the handler leaves them. Where the event came by a call, both
+// go on behind it; a load that is left out loads nothing. HV_INVALID_MODE: the vcpu is not in its
+// handler. HV_INVALID_PARAM: another x1.
+#define HV_HANDLER_RETURN HV_CALL(0x49)
 
 // ---- Execution time ----------------------------------------------------------------------------
 

@@ -17,4 +17,10 @@
      1u << HV_EVENT_APPLICATION_ERROR | 1u << HV_EVENT_INTEGRITY | 1u << HV_EVENT_WATCHDOG |       \
      1u << HV_EVENT_BUDGET | 1u << HV_EVENT_RESTART_LIMIT | 1u << HV_EVENT_INITIALISATION)
 
+// Of these the ones that may be given to a handler in the partition: what its instructions cause.
+#define HV_EVENTS_PROCESS                                                                          \
+    (1u << HV_EVENT_MEMORY_VIOLATION | 1u << HV_EVENT_ILLEGAL_ACCESS |                             \
+     1u << HV_EVENT_ILLEGAL_INSTRUCTION | 1u << HV_EVENT_ILLEGAL_CALL |                            \
+     1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_APPLICATION_ERROR)
+
 #endif

@@ -114,7 +114,8 @@ struct tbl_trace_record {
                       // PARTITIONS: HV_STATE_*; INTERRUPTS: the interrupt controller's number;
                       // RESTS: vcpu that gets the rest + 1, 0 nobody; SCHEDULES: 0
     uint64_t more;    // WINDOWS: start of the frame; CALLS: x1; PORTS: port record in the upper
-                      // half, bytes moved in the lower; HEALTH: enum tbl_action; RESTS: ticks from
+                      // half, bytes moved in the lower; HEALTH: enum tbl_level in the upper half,
+                      // enum tbl_action in the lower; RESTS: ticks from
                       // which on it counts as another's execution time; else 0
 };
 
@@ -357,6 +358,7 @@ enum tbl_action {
     TBL_ACTIONS
 };
 
+// PROCESS: the partition's handler first, where there is one to take it; else the action.
 enum tbl_level { TBL_LEVEL_MODULE, TBL_LEVEL_PARTITION, TBL_LEVEL_PROCESS };
 
 enum { TBL_HEALTH_LOG = 1u << 0 };

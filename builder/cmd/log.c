@@ -149,6 +149,8 @@ static const char *event_name(const struct log *l, const struct tbl_log_record *
 
 static const char *action_name(const struct log *l, const struct tbl_log_record *r)
 {
+    if (r->level == TBL_LEVEL_PROCESS)
+        return "handler"; // and no action
     return r->action < TBL_ACTIONS ? action_names[r->action]
                                    : arena_printf(l->c->arena, "action %u", r->action);
 }

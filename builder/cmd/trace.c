@@ -31,7 +31,8 @@ static bool record_valid(const struct trace *t, const struct tbl_trace_record *r
     case TBL_TRACE_PORTS:
         return r->subject < t->vcpu_count && r->more >> 32 < t->port_count;
     case TBL_TRACE_HEALTH:
-        return (r->subject < t->partition_count || r->subject == TBL_NONE) && r->more < TBL_ACTIONS;
+        return (r->subject < t->partition_count || r->subject == TBL_NONE) &&
+               (uint32_t)r->more < TBL_ACTIONS && r->more >> 32 <= TBL_LEVEL_PROCESS;
     case TBL_TRACE_PARTITIONS:
         return r->subject < t->partition_count && r->detail <= HV_STATE_HALTED;
     case TBL_TRACE_SCHEDULES:
@@ -131,7 +132,6 @@ static const char *interrupt_text(const struct trace *t, uint64_t intid)
 const char *trace_event_text(const struct trace *t, const struct event *e)
 {
     static const char *const states[] = {"runs", "restarts", "is suspended", "is halted"};
-    static const char *const actions[] = {"ignore", "halt", "cold start", "warm start"};
     const struct tbl_trace_record *r = &e->r;
     struct arena *a = t->c->arena;
 
@@ -147,9 +147,10 @@ const char *trace_event_text(const struct trace *t, const struct event *e)
                             t->ports[r->more >> 32].direction == TBL_SOURCE ? "sends" : "receives",
                             t->ports[r->more >> 32].name, (uint32_t)r->more);
     case TBL_TRACE_HEALTH:
-        return arena_printf(a, "%s: event %" PRIu64 " -> %s",
-                            r->subject == TBL_NONE ? "module" : t->partitions[r->subject].name,
-                            r->detail, actions[r->more]);
+        return arena_printf(
+            a, "%s: event %" PRIu64 " -> %s",
+            r->subject == TBL_NONE ? "module" : t->partitions[r->subject].name, r->detail,
+            r->more >> 32 == TBL_LEVEL_PROCESS ? "its handler" : action_names[(uint32_t)r->more]);
     case TBL_TRACE_PARTITIONS:
         return arena_printf(a, "%s %s", t->partitions[r->subject].name, states[r->detail]);
     case TBL_TRACE_INTERRUPTS:

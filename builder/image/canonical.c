@@ -51,6 +51,8 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, " actions");
     for (uint32_t event = 1; event < HV_EVENT_COUNT; event++)
         text_add(t, " %u", q->action[event]);
+    if (q->process_level)
+        text_add(t, " handled 0x%x", q->process_level);
     if (q->switch_to)
         text_add(t, " to %" PRIu64, q->switch_to->id.value);
     amount_text(t, "restarts", q->restart_limit);

@@ -517,7 +517,8 @@ static void partition_verify(struct back *b, const struct partition *q)
         bool named = here && q->action[e] == TBL_ACTION_SWITCH_SCHEDULE;
 
         same(b, "health action", name, health[e].action, here ? q->action[e] : TBL_ACTION_IGNORE);
-        same(b, "level of a health event", name, health[e].level, TBL_LEVEL_PARTITION);
+        same(b, "level of a health event", name, health[e].level,
+             q->process_level & 1u << e ? TBL_LEVEL_PROCESS : TBL_LEVEL_PARTITION);
         same(b, "log flag of a health event", name, health[e].flags, here ? TBL_HEALTH_LOG : 0);
         same(b, "schedule of a health event", name, health[e].schedule,
              named ? (uint64_t)(q->switch_to - b->m->schedules.items) : TBL_NONE);

@@ -30,6 +30,9 @@ static void bind_health(struct binder *b, const struct object *partition,
         object_inherit(&o, key, &defaults->health, key);
         p->action[event] = get_choice(&o, key, TBL_ACTION_HALT, &p->action_at[event]);
     }
+    object_inherit(&o, KEY_HEALTH_PROCESS_LEVEL, &defaults->health, KEY_HEALTH_PROCESS_LEVEL);
+    for (const struct node *i = get_list(&o, KEY_HEALTH_PROCESS_LEVEL, false); i; i = i->next)
+        p->process_level |= 1u << item_choice(b, i, KEY_HEALTH_PROCESS_LEVEL, HV_EVENT_NONE);
     object_inherit(&o, KEY_HEALTH_SCHEDULE, &defaults->health, KEY_HEALTH_SCHEDULE);
     p->switch_to_name = get_word(&o, KEY_HEALTH_SCHEDULE);
 }

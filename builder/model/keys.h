@@ -56,6 +56,7 @@ enum choice_set {
     SET_RIGHT,
     SET_PROCESS_TYPE,
     SET_DEADLINE_TYPE,
+    SET_PROCESS_EVENT,
     SET_ACTION,
     SET_LIMIT_ACTION,
     SET_RIGHTS,

@@ -206,6 +206,7 @@ struct partition {
     struct amount restart_limit;     // restarts by the health monitor: HM-010
     struct amount restart_within;    // ns in which they are counted; not given: for ever
     uint32_t action[HV_EVENT_COUNT]; // enum tbl_action
+    uint32_t process_level;          // mask of 1 << HV_EVENT_*: its handler's first
     struct mark action_at[HV_EVENT_COUNT];
     struct word switch_to_name;       // health.schedule
     const struct schedule *switch_to; // resolved, or NULL: HM-016

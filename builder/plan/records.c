@@ -120,7 +120,7 @@ static void health(struct arena *a, struct plan *p, const struct partition *q)
         uint32_t action = here ? q->action[event] : TBL_ACTION_IGNORE;
 
         *list_add(a, &p->health) = (struct tbl_health){
-            .level = TBL_LEVEL_PARTITION,
+            .level = q->process_level >> event & 1 ? TBL_LEVEL_PROCESS : TBL_LEVEL_PARTITION,
             .action = action,
             .flags = here ? TBL_HEALTH_LOG : 0,
             .schedule = action == TBL_ACTION_SWITCH_SCHEDULE

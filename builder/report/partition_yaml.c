@@ -70,10 +70,17 @@ static void put_space(struct map_out *o, struct yaml_out *w, const struct partit
 static void put_actions(struct map_out *partition, struct yaml_out *w, const struct partition *p)
 {
     MAP(o, HEALTH);
+    struct text handled = {.arena = w->arena};
+    const struct choice_info *set[CHOICES_MAX];
+    size_t count = choices_of(SET_PROCESS_EVENT, set);
 
     for (int event = 0; event < HV_EVENT_COUNT; event++)
         if (event_infos[event].key != KEYS && (w->defaults || p->action_at[event].line))
             put_choice(&o, event_infos[event].key, p->action[event], p->action_at[event]);
+    for (size_t i = 0; i < count; i++)
+        if (p->process_level >> set[i]->value & 1)
+            name_add(&handled, set[i]->word);
+    put_names(&o, KEY_HEALTH_PROCESS_LEVEL, &handled);
     put_word(&o, KEY_HEALTH_SCHEDULE, &p->switch_to_name);
     put_map(partition, KEY_PARTITION_HEALTH, &o);
 }

@@ -26,12 +26,17 @@ static json_t *health_json(const void *tables, const struct tbl_health *rows, ui
 
         if (!(mask >> e & 1))
             continue;
-        if (h->action == TBL_ACTION_SWITCH_SCHEDULE)
-            json_object_set_new(o, event_infos[e].name,
-                                json_pack("{s:s, s:s}", "action", action_names[h->action],
-                                          "schedule", schedules[h->schedule].name));
-        else
-            json_object_set_new(o, event_infos[e].name, json_string(action_names[h->action]));
+        json_t *row = json_string(action_names[h->action]);
+        bool named = h->action == TBL_ACTION_SWITCH_SCHEDULE;
+        bool process = h->level == TBL_LEVEL_PROCESS;
+
+        if (named || process) // more than an action
+            row = json_pack("{s:o}", "action", row);
+        if (named)
+            json_object_set_new(row, "schedule", json_string(schedules[h->schedule].name));
+        if (process)
+            json_object_set_new(row, "level", json_string("process"));
+        json_object_set_new(o, event_infos[e].name, row);
     }
     return o;
 }

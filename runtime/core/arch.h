@@ -23,6 +23,11 @@ static inline uint64_t *arch_register(struct vcpu *v, unsigned n);
 // Steps over the instruction that trapped, unless the machine already did; a load yields zero.
 // Called when the configured action for an event is to ignore it.
 void arch_vcpu_skip(struct vcpu *v);
+// What v, which trapped, was about to do is kept, and it goes on in its handler (v->handler) with
+// four arguments: these three, and where it was.
+void arch_handler_enter(struct vcpu *v, uint64_t event, uint64_t address, uint64_t syndrome);
+// v goes on with what was kept: where it was, or with `skip` behind the instruction that trapped.
+void arch_handler_return(struct vcpu *v, bool skip);
 // Called on the core whose window starts or ends: device interrupts of `v` on or off. Not called
 // for a vcpu that has none.
 void arch_interrupts_enable(const struct vcpu *v);

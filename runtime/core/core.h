@@ -50,6 +50,10 @@ struct vcpu {
     _Atomic uint64_t used;                // ticks it has had, before core->since. Its core writes
     uint64_t timers[TIMERS];              // when they expire. Its core writes
     uint64_t start_entry, start_argument; // what CPU_ON asked for
+    struct {
+        uint64_t entry, stack; // as the guest says; entry 0: there is none
+        bool runs;             // it has been called and has not returned
+    } handler;                 // of errors at process level. Its core writes
 };
 
 // A partition's life. SUSPENDED is RUNNING that no core picks. RESTARTING has no vcpu running: the
@@ -267,6 +271,15 @@ struct vcpu *timer_expire(struct vcpu *v, uint64_t now);
 struct vcpu *execution_time(struct vcpu *v);
 struct vcpu *watchdog_set(struct vcpu *v);
 struct vcpu *budget_set(struct vcpu *v);
+
+// ---- handler.c -------------------------------------------------------------------------------
+// v starts: it has no handler.
+void handler_reset(struct vcpu *v);
+// Calls the handler of v, which is current and has trapped. False: it has none to take the event.
+bool handler_enter(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
+// Hypercalls of abi.h; arguments and results in arch_register(v, n).
+struct vcpu *handler_set(struct vcpu *v);
+struct vcpu *handler_return(struct vcpu *v);
 
 // ---- doorbell.c ------------------------------------------------------------------------------
 extern _Atomic uint64_t doorbell_quiet[HV_MAX_INTERRUPTS];

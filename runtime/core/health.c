@@ -72,7 +72,7 @@ static void say(const struct core *core, const struct tbl_log_record *event)
         line_address(&l, event->address);
     }
     line_text(&l, " -> ");
-    line_text(&l, action_text[event->action]);
+    line_text(&l, event->level == TBL_LEVEL_PROCESS ? "its handler" : action_text[event->action]);
     if (silent) {
         line_text(&l, " (");
         line_number(&l, silent, 10, 1);
@@ -85,7 +85,8 @@ static void say(const struct core *core, const struct tbl_log_record *event)
 static void note(const struct core *core, bool aloud, struct tbl_log_record *event)
 {
     log_record(core, event);
-    trace(core, TBL_TRACE_HEALTH, event->partition, event->event, event->action);
+    trace(core, TBL_TRACE_HEALTH, event->partition, event->event,
+          (uint64_t)event->level << 32 | event->action);
     if (aloud)
         say(core, event);
 }
@@ -97,18 +98,25 @@ static const struct tbl_health *row(uint32_t partition, uint32_t event)
            event;
 }
 
-void health_note(const struct core *core, uint32_t partition, uint32_t event, uint32_t action,
-                 uint64_t address, uint64_t syndrome)
+static void note_partition(const struct core *core, uint32_t partition, uint32_t event,
+                           enum tbl_level level, uint32_t action, uint64_t address,
+                           uint64_t syndrome)
 {
     note(core, true,
          &(struct tbl_log_record){
              .partition = partition,
              .event = event,
-             .level = TBL_LEVEL_PARTITION,
+             .level = (uint16_t)level,
              .action = (uint16_t)action,
              .address = address,
              .syndrome = syndrome,
          });
+}
+
+void health_note(const struct core *core, uint32_t partition, uint32_t event, uint32_t action,
+                 uint64_t address, uint64_t syndrome)
+{
+    note_partition(core, partition, event, TBL_LEVEL_PARTITION, action, address, syndrome);
 }
 
 // ---- The module --------------------------------------------------------------------------------
@@ -172,7 +180,16 @@ uint32_t health_limit(const struct core *core, uint32_t partition, uint32_t rest
 
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome)
 {
-    if (row((uint32_t)(v->partition - partitions), event)->action == TBL_ACTION_IGNORE)
+    uint32_t partition = (uint32_t)(v->partition - partitions);
+    const struct tbl_health *h = row(partition, event);
+
+    if (h->level == TBL_LEVEL_PROCESS && handler_enter(v, event, address, syndrome)) {
+        if (h->flags & TBL_HEALTH_LOG)
+            note_partition(v->core, partition, event, TBL_LEVEL_PROCESS, TBL_ACTION_IGNORE, address,
+                           syndrome);
+        return v;
+    }
+    if (h->action == TBL_ACTION_IGNORE)
         arch_vcpu_skip(v);
     return health_interrupt(v, event, address, syndrome);
 }

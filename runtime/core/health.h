@@ -9,9 +9,10 @@
 struct core;
 struct vcpu;
 
-// Raises an event in v's partition and applies the configured action. `v` is current on its core.
-// IGNORE continues v behind the instruction that trapped; every other action stops v. Returns the
-// vcpu to run.
+// Raises an event in v's partition. `v` is current on its core and trapped. Where the configuration
+// gives the event to the process level, v goes on in its handler, if it has one to take it; else
+// the configured action is applied: IGNORE continues v behind the instruction that trapped, every
+// other action stops v. Returns the vcpu to run.
 struct vcpu *health_raise(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);
 // The same for an event that no instruction caused: IGNORE continues v where it is.
 struct vcpu *health_interrupt(struct vcpu *v, uint32_t event, uint64_t address, uint64_t syndrome);

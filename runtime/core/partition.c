@@ -364,6 +364,7 @@ static void start(struct partition *p, const struct core *core)
     // Again: a sibling may have said NORMAL while it was being stopped.
     atomic_store(&p->mode, p->restart.warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
     timer_reset(first);
+    handler_reset(first);
     atomic_store(&first->state, VCPU_READY);
     atomic_store(&p->state, PARTITION_RUNNING);
     trace_state(p, core, HV_STATE_RUNNING);

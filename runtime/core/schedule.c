@@ -46,6 +46,7 @@ static UNUSUAL struct vcpu *pick_other(struct core *core, struct vcpu *v)
         return pick_idle(core);
     arch_vcpu_reset(v, v->start_entry, v->start_argument);
     timer_reset(v);
+    handler_reset(v);
     atomic_store(&v->state, VCPU_READY);
     return v;
 }

@@ -392,8 +392,11 @@ static bool health_records(struct check *c)
         uint32_t event = i % HV_EVENT_COUNT;
         uint32_t allowed = i < of_module ? partition_actions(event) : module_actions(event);
         bool named = health->action == TBL_ACTION_SWITCH_SCHEDULE;
+        bool process =
+            i < of_module && HV_EVENTS_PROCESS >> event & 1 && health->level == TBL_LEVEL_PROCESS;
 
-        if (health->level != (i < of_module ? TBL_LEVEL_PARTITION : TBL_LEVEL_MODULE) ||
+        if ((health->level != (i < of_module ? TBL_LEVEL_PARTITION : TBL_LEVEL_MODULE) &&
+             !process) ||
             health->action >= TBL_ACTIONS || !(allowed >> health->action & 1) ||
             health->flags & ~(uint32_t)TBL_HEALTH_LOG)
             return no(c, TABLES_HEALTH, TBL_HEALTH, i);

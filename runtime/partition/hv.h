@@ -132,8 +132,8 @@ static inline struct hv_window hv_window_status(void)
     };
 }
 
-// Sleeps until the next window of this vcpu begins: the heart of a periodic loop. Receivers of other
-// windows also wake up there (hv_window.given).
+// Sleeps until the next window of this vcpu begins: the heart of a periodic loop. Receivers of
+// other windows also wake up there (hv_window.given).
 static inline void hv_idle_self(void)
 {
     struct hv_registers r = {{HV_IDLE_SELF}};
@@ -442,6 +442,22 @@ struct hv_frame {
 // Every vector except IRQ ends here. The weak default prints the exception and raises an
 // application error; a partition may define its own (add 4 to elr to step over an instruction).
 void hv_exception(struct hv_frame *frame);
+
+// ---- Errors of processes ---------------------------------------------------------------------
+
+// What happened: HV_EVENT_*, its address and syndrome as the health log has them, and the
+// instruction that was about to be executed. The partition lists in `health.process_level` what
+// comes here while it is in mode NORMAL.
+struct hv_error {
+    uint64_t event, address, syndrome, at;
+};
+
+// Gives the calling vcpu the function hv_error below as its handler, on a stack that ends at
+// `stack_top` (16-byte aligned; 1 KiB and what hv_error needs); NULL takes it away.
+void hv_error_handler(void *stack_top);
+// The partition defines it. It runs with interrupts masked, and an error in it is the partition's.
+// True: what was interrupted goes on behind the instruction; false: with it, once more.
+bool hv_error(const struct hv_error *error);
 
 // ---- More vcpus --------------------------------------------------------------------------------
 

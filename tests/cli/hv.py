@@ -107,7 +107,8 @@ def everything():
         "period": "10ms", "duration": "2ms", "system": True, "cpus": 1, "scheduled": True,
         "devices": ["rtc"],
         "health": {event: "halt" for event in health}
-        | {"restart_limit": "switch_schedule", "schedule": "normal"},
+        | {"restart_limit": "switch_schedule", "schedule": "normal",
+           "process_level": ["memory_violation"]},
         "memory": [
             {"name": "code", "at": "0x4000_0000", "size": "64KiB", "phys": "0x6000_0000",
              "rights": "rx", "type": "normal", "cached": True, "keep": False},
@@ -167,7 +168,8 @@ def everything():
                                    "wcet_basis": "contended", "wcet_factor": 110,
                                    "restart_limit": 3, "restart_within": "10s",
                                    "health": {event: "warm_start" for event in health}
-                                   | {"restart_limit": "suspend", "schedule": "normal"}}},
+                                   | {"restart_limit": "suspend", "schedule": "normal",
+                                      "process_level": ["illegal_call"]}}},
         "partitions": [partition, two],
         "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
                            "multi_writer": False, "cached": True}],

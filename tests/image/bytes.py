@@ -193,6 +193,7 @@ def test_verify_finds_what_checksums_cannot():
             ("partition", 1, 23, lambda v: 1, "initialisation"),
             ("partition", 1, 2, lambda v: 1, "mask of rights"),
             ("health", 18, 1, lambda v: 2, "health action"),
+            ("health", 18, 0, lambda v: 2, "level of a health event"),
             ("partition", 0, 17, lambda v: v + 4, "entry point"),
             ("window", 1, 3, lambda v: 0, "window of 'alpha'"),
             ("window", 1, 6, lambda v: 1, "window of 'alpha'"),

@@ -64,7 +64,7 @@ DICTIONARIES = {
               "{0x6e6e206567616d69}"],
 }
 RULES = [
-    (r"IPA", "address"), (r"handle", "handle"), (r"identifier", "identifier"),
+    (r"IPA|address", "address"), (r"handle", "handle"), (r"identifier", "identifier"),
     (r"(length|room|count|size|number|records|bytes)\b", "size"), (r"name\b", "name"),
     (r"up to 64 bytes", "bytes"),
     (r"(\w+ )*(code|flags|bits|value|index|sequence)\b", "any"), (r"0: ", "any"),

@@ -193,6 +193,8 @@ static bool known(uint32_t id)
         HV_MODULE_END,
         HV_LOG_STATUS,
         HV_LOG_READ,
+        HV_HANDLER_SET,
+        HV_HANDLER_RETURN,
         HV_EXECUTION_TIME,
         HV_WATCHDOG_SET,
         HV_BUDGET_SET,

@@ -543,8 +543,7 @@ static bool may_follow(bool in_module, uint32_t event, uint32_t action)
     if (event == HV_EVENT_RESTART_LIMIT)
         return action == TBL_ACTION_HALT || action == TBL_ACTION_SUSPEND ||
                action == TBL_ACTION_SWITCH_SCHEDULE;
-    if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET ||
-        event == HV_EVENT_INITIALISATION)
+    if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET || event == HV_EVENT_INITIALISATION)
         return action < TBL_ACTION_SHUTDOWN;
     return action < TBL_ACTION_SHUTDOWN && event >= HV_EVENT_MEMORY_VIOLATION &&
            event <= HV_EVENT_APPLICATION_ERROR;
@@ -569,6 +568,28 @@ static void every_event_with_every_action(void **state)
                        fault.index != i) {
                 fail_msg("row %u, action %u: %u", i, action, fault.code);
             }
+        }
+}
+
+static void every_event_with_every_level(void **state)
+{
+    for (uint32_t i = 0; i < 4 * HV_EVENT_COUNT; i++)
+        for (uint32_t level = 0; level < 4; level++) {
+            uint32_t event = i % HV_EVENT_COUNT, code;
+            bool of_module = i / HV_EVENT_COUNT == 3;
+            bool process =
+                (event >= HV_EVENT_MEMORY_VIOLATION && event <= HV_EVENT_HARDWARE_FAULT) ||
+                event == HV_EVENT_APPLICATION_ERROR;
+            bool good =
+                of_module ? level == TBL_LEVEL_MODULE
+                          : level == TBL_LEVEL_PARTITION || (level == TBL_LEVEL_PROCESS && process);
+
+            machine_setup(state);
+            made.health[i].level = level;
+            seal_tables(made.bytes, made.size);
+            code = check().code;
+            if (code != (good ? 0 : TABLES_HEALTH))
+                fail_msg("row %u, level %u: %u", i, level, code);
         }
 }
 
@@ -713,7 +734,7 @@ static const struct {
     FREE(TBL_WINDOW, tbl_window, flags),
     FREE(TBL_WINDOW, tbl_window, pad),
     FREE(TBL_WINDOW, tbl_window, receiver_count), // none instead of the first
-    FREE(TBL_MODULE, tbl_module, log_records), // within the pages that are mapped
+    FREE(TBL_MODULE, tbl_module, log_records),    // within the pages that are mapped
     FREE(TBL_MODULE, tbl_module, log_per_frame),
     FREE(TBL_PORT, tbl_port, name),
     FREE(TBL_PORT, tbl_port, max_message), // of the unconnected port
@@ -824,6 +845,7 @@ int main(void)
         cmocka_unit_test(port_faults),
         cmocka_unit_test(doorbell_faults),
         cmocka_unit_test(every_event_with_every_action),
+        cmocka_unit_test(every_event_with_every_level),
         cmocka_unit_test(health_faults),
         cmocka_unit_test(translation_faults),
         cmocka_unit_test(every_code_was_raised),

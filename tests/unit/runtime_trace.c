@@ -115,7 +115,7 @@ static void what_happens_to_partitions_is_recorded(void **state)
     assert_int_equal(ring(0)->records[0].event, TBL_TRACE_HEALTH);
     assert_int_equal(ring(0)->records[0].subject, SENSOR);
     assert_int_equal(ring(0)->records[0].detail, HV_EVENT_ILLEGAL_ACCESS);
-    assert_int_equal(ring(0)->records[0].more, TBL_ACTION_COLD_START);
+    assert_int_equal(ring(0)->records[0].more, 1ull << 32 | TBL_ACTION_COLD_START); // level
     expect(0, TBL_TRACE_PARTITIONS, SENSOR, HV_STATE_RESTARTING, 0);
     fake_run(&cores[0], cores[0].idle);
     machine_idle(0);

@@ -71,6 +71,11 @@ struct vcpu_arch {
     __attribute__((aligned(16))) unsigned char q[32][16];
     uint64_t flush_offset;
     uint64_t hidden_until; // absolute ticks, with ATTENTION_HIDE
+    struct {               // while its handler runs: what it does then
+        uint64_t x[4];
+        uint64_t elr, spsr, sp;
+        uint64_t esr; // of the trap
+    } kept;
     struct vgic vgic;
 } __attribute__((aligned(64)));
 

@@ -60,8 +60,6 @@ _Static_assert(sizeof(struct core_block) == BLOCK_SIZE, "boot.S");
 // VTCR_EL2: RES1 bit 31, TG0 4 KiB, SH0 inner, ORGN0 and IRGN0 write-back, SL0 = 1 (level 1), T0SZ.
 #define VTCR_GUEST (BIT(31) | 3u << 12 | 1u << 10 | 1u << 8 | 1u << 6 | (64u - HV_IPA_BITS))
 
-#define SPSR_EL1H     5u
-#define SPSR_DAIF     (15u << 6)
 #define SCTLR_EL1_OFF 0x30d00800ull // RES1 bits of ARMv8.0: MMU, caches and alignment checks off
 #define MPIDR_RES1    BIT(31)
 // ICH_VMCR_EL2 as a CPU interface resets: nothing enabled, VPMR 0; VBPR1 and VBPR0 at their least,

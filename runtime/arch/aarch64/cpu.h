@@ -59,6 +59,10 @@ static inline void step_over(uint64_t esr)
     WRITE_SYSREG(elr_el2, READ_SYSREG(elr_el2) + 2 + (esr >> 24 & 2));
 }
 
+// The state of a guest that begins: EL1 with SP_EL1, all interrupts masked.
+#define SPSR_EL1H 5u
+#define SPSR_DAIF (15u << 6)
+
 // A call to the firmware below (SMC).
 int64_t firmware_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
 

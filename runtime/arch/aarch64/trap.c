@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "cpu.h"
 #include "gic.h"
+#include "mem.h"
 #include "vgic.h"
 
 // ESR_EL2 (D19.2.37).
@@ -30,15 +31,18 @@ enum {
     EC_ALL = 64,
 };
 
+// Calls were stepped over before they were served, and an SError belongs to no instruction.
+static void skip(uint64_t esr)
+{
+    if (ESR_EC(esr) != EC_HVC64 && ESR_EC(esr) != EC_SMC64 && ESR_EC(esr) != EC_SERROR)
+        step_over(esr);
+}
+
 void arch_vcpu_skip(struct vcpu *v)
 {
     uint64_t esr = READ_SYSREG(esr_el2);
 
     switch (ESR_EC(esr)) {
-    case EC_HVC64:
-    case EC_SMC64: // stepped over before the call was served
-    case EC_SERROR:
-        return;
     case EC_DATA_ABORT:
         if (esr & ABORT_ISV && !(esr & ABORT_WNR) && (esr >> ABORT_SRT & 31) < 31)
             v->arch.x[esr >> ABORT_SRT & 31] = 0;
@@ -47,7 +51,38 @@ void arch_vcpu_skip(struct vcpu *v)
         if (esr & 1 && (esr >> 5 & 31) < 31) // ISS.Direction: read; ISS.Rt
             v->arch.x[esr >> 5 & 31] = 0;
     }
-    step_over(esr);
+    skip(esr);
+}
+
+void arch_handler_enter(struct vcpu *v, uint64_t event, uint64_t address, uint64_t syndrome)
+{
+    struct vcpu_arch *a = &v->arch;
+
+    memcpy(a->kept.x, a->x, sizeof a->kept.x);
+    a->kept.elr = READ_SYSREG(elr_el2);
+    a->kept.spsr = READ_SYSREG(spsr_el2);
+    a->kept.sp = READ_SYSREG(sp_el1);
+    a->kept.esr = READ_SYSREG(esr_el2);
+    a->x[0] = event;
+    a->x[1] = address;
+    a->x[2] = syndrome;
+    a->x[3] = a->kept.elr;
+    WRITE_SYSREG(elr_el2, v->handler.entry);
+    WRITE_SYSREG(spsr_el2, SPSR_EL1H | SPSR_DAIF);
+    WRITE_SYSREG(sp_el1, v->handler.stack);
+}
+
+// A call, after which x20..x28 are not moved: a load that is left out has no register to put 0 in.
+void arch_handler_return(struct vcpu *v, bool left_out)
+{
+    struct vcpu_arch *a = &v->arch;
+
+    memcpy(a->x, a->kept.x, sizeof a->kept.x);
+    WRITE_SYSREG(elr_el2, a->kept.elr);
+    WRITE_SYSREG(spsr_el2, a->kept.spsr);
+    WRITE_SYSREG(sp_el1, a->kept.sp);
+    if (left_out)
+        skip(a->kept.esr);
 }
 
 static struct vcpu *trap_unknown(struct vcpu *v, uint64_t esr)

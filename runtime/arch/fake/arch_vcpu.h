@@ -11,6 +11,8 @@ struct vcpu_arch {
     uint32_t resets;           // arch_vcpu_reset
     uint32_t partition_resets; // arch_partition_reset, counted by the first vcpu
     uint32_t skips;            // arch_vcpu_skip
+    uint64_t sp;               // arch_handler_enter
+    uint64_t kept[6];          // the same: x0..x3, pc, sp
     uint32_t agains;           // arch_vcpu_again
     uint32_t hides, flushes;   // arch_vcpu_hide
     uint64_t hidden_until;     // the same

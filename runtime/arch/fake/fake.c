@@ -103,6 +103,23 @@ void arch_vcpu_skip(struct vcpu *v)
     v->arch.skips++;
 }
 
+void arch_handler_enter(struct vcpu *v, uint64_t event, uint64_t address, uint64_t syndrome)
+{
+    struct vcpu_arch *a = &v->arch;
+
+    memcpy(a->kept, (uint64_t[]){a->x[0], a->x[1], a->x[2], a->x[3], a->pc, a->sp}, sizeof a->kept);
+    memcpy(a->x, (uint64_t[]){event, address, syndrome, a->pc}, 4 * sizeof *a->x);
+    a->pc = v->handler.entry;
+    a->sp = v->handler.stack;
+}
+
+void arch_handler_return(struct vcpu *v, bool skip)
+{
+    memcpy(v->arch.x, v->arch.kept, 4 * sizeof *v->arch.x);
+    v->arch.pc = v->arch.kept[4] + (skip ? 4 : 0);
+    v->arch.sp = v->arch.kept[5];
+}
+
 void arch_interrupts_enable(const struct vcpu *v)
 {
     ((struct vcpu *)v)->arch.enabled++;

@@ -60,6 +60,8 @@ static void plain_calls(void)
     MEASURE("off", HV_BUDGET_SET, 0);
     MEASURE("above the most", HV_WATCHDOG_SET, HV_TIMER_MAX + 1);
     MEASURE("off, and nothing is set any more", HV_WATCHDOG_SET, 0);
+    MEASURE("always", HV_HANDLER_SET, 0, 0);
+    MEASURE("not in a handler", HV_HANDLER_RETURN, 1);
     hv_idle_self(); // the console is empty then
     MEASURE("action ignore, with a line on the console", HV_RAISE_ERROR, ~0ul);
 }
