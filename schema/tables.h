@@ -238,6 +238,19 @@ enum {                      // tbl_interrupt.flags
     TBL_IRQ_SOFT = 1u << 1, // no device's: a doorbell's, an edge. Exactly one ring names it, but
     TBL_IRQ_SHUTDOWN = 1u << 2, // this one is soft, no ring's, and asks to shut down. Its
                                 // partition has no other
+    TBL_IRQ_PL011 = 1u << 3,    // and this one is a level, soft and no ring's: the partition has an
+                                // emulated PL011, whose number it is
+};
+
+// Where guests find what the runtime emulates: as on QEMU virt.
+enum {
+    TBL_GICD_ADDRESS = 0x08000000,
+    TBL_GICD_SIZE = 0x10000,
+    TBL_GICR_ADDRESS = 0x080a0000,
+    TBL_GICR_STRIDE = 0x20000, // one redistributor for each vcpu
+    TBL_PL011_ADDRESS = 0x09000000,
+    TBL_PL011_SIZE = 0x1000,
+    TBL_PL011_INTID = 33,
 };
 
 struct tbl_interrupt {

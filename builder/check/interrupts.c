@@ -306,7 +306,8 @@ static const char *device_with(const struct partition *part, uint64_t intid)
         if (u->intid.given && u->intid.value == intid)
             return "(under 'interrupts')";
     }
-    return NULL;
+    return part->console == CONSOLE_PL011 && intid == TBL_PL011_INTID ? "(the emulated PL011)"
+                                                                      : NULL;
 }
 
 // Another target at the same interrupt of the same partition, before this one; or NULL.

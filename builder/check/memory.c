@@ -138,6 +138,7 @@ struct range {
     const struct memory *region;   // or NULL
     const struct shared_block *block;
     const struct device_use *device;
+    const char *emulated; // what the runtime shows there
     struct mark at;
     size_t order;
 };
@@ -252,14 +253,14 @@ void check_MEM_002(struct pass *p)
             if (r->phys.given && !r->block && !r->device && pass_clean(p, r))
                 add_range(p, &all,
                           (struct range){r->phys.value, r->phys.value + region_size(r), part, r,
-                                         NULL, NULL, mark_or(r->phys.at, r->mark), 0});
+                                         NULL, NULL, NULL, mark_or(r->phys.at, r->mark), 0});
         }
     }
     EACH(b, &p->model->shared) {
         if (b->phys.given && pass_clean(p, b))
             add_range(p, &all,
                       (struct range){b->phys.value, b->phys.value + b->size.value, NULL, NULL, b,
-                                     NULL, mark_or(b->phys.at, b->mark), 0});
+                                     NULL, NULL, mark_or(b->phys.at, b->mark), 0});
     }
     sweep(p, &all, two_owners);
 }
@@ -272,16 +273,18 @@ static struct range device_range(const struct partition *part, const struct devi
     uint64_t page = HV_PAGE_SIZE, start = use->device->start / page * page;
     uint64_t end = round_up(use->device->start + use->device->size, page);
 
-    return (struct range){start, end, part, NULL, NULL, use, use->name.at, 0};
+    return (struct range){start, end, part, NULL, NULL, use, NULL, use->name.at, 0};
 }
 
 static const char *kind(const struct range *r)
 {
-    return r->device ? "device" : "region";
+    return r->emulated ? "the emulated" : r->device ? "device" : "region";
 }
 
 static const char *local_name(const struct range *r)
 {
+    if (r->emulated)
+        return r->emulated;
     return r->device ? word_text(&r->device->name) : word_text(&r->region->name);
 }
 
@@ -290,8 +293,8 @@ static void two_at_one_place(struct pass *p, const struct range *a, const struct
     uint64_t end = a->end > b->end ? a->end : b->end;
     struct diag *f;
 
-    if (a->device && b->device)
-        return; // two devices in one page: MEM-008
+    if ((a->device || a->emulated) && (b->device || b->emulated))
+        return; // two devices in one page, or one of the runtime's: MEM-008
     in_text_order(&a, &b);
     f = pass_report(p, b->at, "%s '%s' and %s '%s' of partition '%s' overlap", kind(b),
                     local_name(b), kind(a), local_name(a), word_text(&b->owner->name));
@@ -303,10 +306,34 @@ static void two_at_one_place(struct pass *p, const struct range *a, const struct
     blame_range(p, b);
 }
 
+static void add_emulated(struct pass *p, struct ranges *all, const struct partition *part,
+                         const char *what, uint64_t start, uint64_t size)
+{
+    add_range(p, all,
+              (struct range){start, start + size, part, NULL, NULL, NULL, what,
+                             mark_or(part->name.at, part->mark), 0});
+}
+
+// What the runtime shows to a partition: memory there would hide it.
+static void emulated_ranges(struct pass *p, struct ranges *all, const struct partition *part)
+{
+    uint64_t vcpus = part->cpus.given && part->cpus.value ? part->cpus.value : 1;
+
+    if (!p->model->board || !p->model->board->runtime.text)
+        return;
+    add_emulated(p, all, part, "interrupt distributor", TBL_GICD_ADDRESS, TBL_GICD_SIZE);
+    add_emulated(p, all, part, "interrupt redistributors", TBL_GICR_ADDRESS,
+                 vcpus * TBL_GICR_STRIDE);
+    if (part->console == CONSOLE_PL011)
+        add_emulated(p, all, part, "PL011", TBL_PL011_ADDRESS, TBL_PL011_SIZE);
+}
+
 void check_MEM_005(struct pass *p)
 {
     EACH(part, &p->model->partitions) {
         struct ranges all = {0};
+
+        emulated_ranges(p, &all, part);
 
         EACH(r, &part->memory) {
             uint64_t size = round_up(region_size(r), HV_PAGE_SIZE);
@@ -314,7 +341,7 @@ void check_MEM_005(struct pass *p)
             if (!r->device && r->at.given && pass_clean(p, r) &&
                 (!r->block || pass_clean(p, r->block)))
                 add_range(p, &all,
-                          (struct range){r->at.value, r->at.value + size, part, r, NULL, NULL,
+                          (struct range){r->at.value, r->at.value + size, part, r, NULL, NULL, NULL,
                                          mark_or(r->at.at, r->mark), 0});
         }
         EACH(use, &part->devices) {

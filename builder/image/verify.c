@@ -360,7 +360,7 @@ static void interrupts_verify(struct back *b, const struct partition *q,
                               const struct tbl_partition *p)
 {
     const struct tbl_interrupt *r = records(b, TBL_INTERRUPT, NULL);
-    uint32_t wanted = 0, asked = 0;
+    uint32_t wanted = 0, asked = 0, consoles = 0;
 
     r += p->first_interrupt;
     EACH(use, &q->devices) {
@@ -379,13 +379,15 @@ static void interrupts_verify(struct back *b, const struct partition *q,
         EACH(ring, &d->to)
             wanted += ring->partition == q;
     }
-    wanted += q->shutdown.given;
+    wanted += q->shutdown.given + (q->console == CONSOLE_PL011);
     for (uint32_t i = 0; i < p->interrupt_count; i++) {
         asked += (r[i].flags & TBL_IRQ_SHUTDOWN) != 0;
+        consoles += (r[i].flags & TBL_IRQ_PL011) != 0;
         if (r[i].flags & TBL_IRQ_SHUTDOWN && (r[i].vcpu != 0 || r[i].intid != q->shutdown.value))
             differs(b, "partition '%s' is asked to end by interrupt %u", q->name.text, r[i].intid);
     }
     same(b, "number of interrupts", q->name.text, p->interrupt_count, wanted);
+    same(b, "number of emulated PL011s", q->name.text, consoles, q->console == CONSOLE_PL011);
     same(b, "number of shutdown interrupts", q->name.text, asked, q->shutdown.given);
 }
 

@@ -50,6 +50,7 @@ enum choice_set {
     SET_SWITCH_IN,
     SET_DIALECT,
     SET_GUEST,
+    SET_CONSOLE,
     SET_CRITICALITY,
     SET_SCHEDULING,
     SET_WCET_BASIS,

@@ -164,6 +164,7 @@ enum wcet_basis { // how the execution times of a partition were found (MC-008)
 };
 
 enum guest_kind { GUEST_BARE, GUEST_ELF }; // bare: linked with libhv; elf: any static ELF
+enum console_kind { CONSOLE_CALLS, CONSOLE_PL011 };
 
 struct partition {
     struct word name;
@@ -171,6 +172,8 @@ struct partition {
     struct word image; // path of the ELF, resolved against the file that names it
     enum guest_kind guest;
     struct mark guest_at;
+    enum console_kind console;
+    struct mark console_at;
     struct amount criticality;      // 0 = A .. 4 = E
     struct amount period, duration; // ns
     struct amount system;           // may manage others

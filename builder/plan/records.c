@@ -85,6 +85,12 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
             .partition = q->index,
             .flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT | TBL_IRQ_SHUTDOWN,
         };
+    if (q->console == CONSOLE_PL011)
+        *list_add(a, &p->interrupts) = (struct tbl_interrupt){
+            .intid = TBL_PL011_INTID,
+            .partition = q->index,
+            .flags = TBL_IRQ_SOFT | TBL_IRQ_PL011,
+        };
     record->first_interrupt = (uint32_t)first;
     record->interrupt_count = (uint32_t)(p->interrupts.count - first);
     for (size_t i = first; i < p->interrupts.count; i++)

@@ -35,6 +35,8 @@ void arch_interrupts_disable(const struct vcpu *v);
 // The interrupt of a soft TBL_INTERRUPT record pends in its vcpu; `v` is current on this core. True
 // when the target runs on another core, which needs a kick to see it now.
 bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record);
+// The same for one that is a level: it pends while it is high.
+bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, bool high);
 // The next time that v is loaded it begins at this tick and not before; `flush`: and finds nothing
 // of others in the core's caches and TLBs.
 void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush);

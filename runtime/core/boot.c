@@ -99,6 +99,7 @@ static void partitions_prepare(void)
         p->memory_end = p->memory + config->memory_count;
         p->vcpus = &vcpus[config->first_vcpu];
         port_prepare(p);
+        pl011_prepare(p);
         for (uint32_t n = 0; n < config->vcpu_count; n++, vcpu++) {
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;

@@ -82,12 +82,13 @@ struct partition {
     struct port *ports;                           // its own, port_count
     const struct tbl_memory *memory, *memory_end; // its own records
     struct vcpu *vcpus;                           // vcpu_count
-    _Atomic uint32_t state;                       // enum partition_state
-    _Atomic uint32_t mode;                        // HV_MODE_*
-    uint32_t start_condition;                     // HV_START_*
-    uint32_t starts;                              // how often it was started
-    uint32_t last_event; // HV_EVENT_* behind the last restart, suspension or halt
-    uint32_t restarts;   // by the health monitor, since restarts_since; written when claimed
+    uint32_t uart;            // record of the interrupt of its emulated PL011, or TBL_NONE
+    _Atomic uint32_t state;   // enum partition_state
+    _Atomic uint32_t mode;    // HV_MODE_*
+    uint32_t start_condition; // HV_START_*
+    uint32_t starts;          // how often it was started
+    uint32_t last_event;      // HV_EVENT_* behind the last restart, suspension or halt
+    uint32_t restarts;        // by the health monitor, since restarts_since; written when claimed
     uint64_t restarts_since;
     struct restart restart;
     _Atomic uint32_t overrule; // what another core wants instead of a restart: OVERRULE_*
@@ -286,6 +287,18 @@ extern _Atomic uint64_t doorbell_quiet[HV_MAX_INTERRUPTS];
 // Hypercalls of abi.h; arguments and results in arch_register(v, n).
 struct vcpu *doorbell_open(struct vcpu *v);
 struct vcpu *doorbell_ring(struct vcpu *v);
+
+// ---- pl011.c ---------------------------------------------------------------------------------
+// The emulated PL011 of a partition that has one, by a TBL_IRQ_PL011 record.
+void pl011_prepare(struct partition *p);     // boot
+void pl011_reset(const struct partition *p); // the partition starts
+static inline bool pl011_covers(const struct partition *p, uint64_t ipa)
+{
+    return p->uart != TBL_NONE && ipa - TBL_PL011_ADDRESS < TBL_PL011_SIZE;
+}
+// A 32-bit register at a multiple of 4 from the start; registers have 16 bits at most.
+uint32_t pl011_read(struct vcpu *v, uint32_t offset);
+void pl011_write(struct vcpu *v, uint32_t offset, uint32_t value);
 
 // ---- psci.c ----------------------------------------------------------------------------------
 // The same for what is no hypercall of abi.h: SMCCC and PSCI, else HV_NOT_SUPPORTED.

@@ -406,6 +406,7 @@ bool partition_restart_step(struct core *core, struct partition *p)
             }
             arch_partition_reset(p);
             port_reset(p);
+            pl011_reset(p);
             restart_goto(p, RESTART_CLEAR, 0);
         } else {
             arch_relax();

@@ -60,7 +60,8 @@
     X(46, CHANGE, "action at a change of schedule is none of those")                               \
     X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")                    \
     X(48, LOG, "health log keeps or takes too few records, or too many")                           \
-    X(49, RING, "ring names no doorbell's interrupt of its own")
+    X(49, RING, "ring names no doorbell's interrupt of its own")                                   \
+    X(50, PL011, "emulated PL011 has another interrupt, or memory in its place")
 
 enum tables_code {
     TABLES_OK,

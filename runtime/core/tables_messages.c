@@ -135,7 +135,7 @@ static bool doorbells_records(struct check *c)
 
 static bool is_bell(const struct tbl_interrupt *irq)
 {
-    return irq->flags & TBL_IRQ_SOFT && !(irq->flags & TBL_IRQ_SHUTDOWN);
+    return irq->flags == (TBL_IRQ_EDGE | TBL_IRQ_SOFT);
 }
 
 // Each ring has a soft interrupt of its own, and each of those its ring.

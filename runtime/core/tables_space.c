@@ -210,6 +210,29 @@ static bool images_records(struct check *c)
 
 // ---- Interrupts --------------------------------------------------------------------------------
 
+// Of a device, of a doorbell, to shut down, or of the emulated PL011.
+static bool kind_valid(uint32_t flags)
+{
+    return flags <= TBL_IRQ_EDGE ||
+           (flags & ~(uint32_t)TBL_IRQ_SHUTDOWN) == (TBL_IRQ_EDGE | TBL_IRQ_SOFT) ||
+           flags == (TBL_IRQ_SOFT | TBL_IRQ_PL011);
+}
+
+// Its registers trap: nothing of the partition's is mapped there.
+static bool pl011_valid(const struct check *c, const struct tbl_partition *p,
+                        const struct tbl_interrupt *irq)
+{
+    const struct tbl_memory *m =
+        (const struct tbl_memory *)section(c, TBL_MEMORY) + p->first_memory;
+
+    if (!(irq->flags & TBL_IRQ_PL011))
+        return true;
+    for (uint32_t i = 0; i < p->memory_count; i++)
+        if (!disjoint(m[i].address, m[i].size, TBL_PL011_ADDRESS, TBL_PL011_SIZE))
+            return false;
+    return irq->intid == TBL_PL011_INTID;
+}
+
 static bool interrupts_records(struct check *c)
 {
     const struct tbl_interrupt *all = section(c, TBL_INTERRUPT);
@@ -221,9 +244,10 @@ static bool interrupts_records(struct check *c)
 
             if (irq->partition != n || irq->vcpu >= p->vcpu_count)
                 return no(c, TABLES_INDEX, TBL_INTERRUPT, i);
-            if (irq->flags > TBL_IRQ_EDGE &&
-                (irq->flags & ~(uint32_t)TBL_IRQ_SHUTDOWN) != (TBL_IRQ_EDGE | TBL_IRQ_SOFT))
+            if (!kind_valid(irq->flags))
                 return no(c, TABLES_FLAGS, TBL_INTERRUPT, i);
+            if (!pl011_valid(c, p, irq))
+                return no(c, TABLES_PL011, TBL_INTERRUPT, i);
             if (irq->intid < 32 || irq->intid > 1019 || // SPIs (GICv3, IHI 0069 2.2)
                 (i > p->first_interrupt && irq->intid <= irq[-1].intid))
                 return no(c, TABLES_INTERRUPT, TBL_INTERRUPT, i);

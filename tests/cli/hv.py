@@ -142,7 +142,7 @@ def everything():
         "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
         "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
         "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "restart_within": "10s",
-        "shutdown_interrupt": 101, "trusted_dma": "reviewed",
+        "shutdown_interrupt": 101, "trusted_dma": "reviewed", "console": "pl011",
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
         {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},

@@ -103,7 +103,7 @@ static void whole_tables_pass(void **state)
     assert_string_equal(tables_code_text(TABLES_OK), "no fault");
     assert_string_equal(tables_code_text(TABLES_CODE_COUNT), "no fault");
     assert_string_equal(tables_code_name(TABLES_OK), "OK");
-    assert_string_equal(tables_code_name(TABLES_CODE_COUNT - 1), "RING");
+    assert_string_equal(tables_code_name(TABLES_CODE_COUNT - 1), "PL011");
     assert_string_equal(tables_code_name(TABLES_CODE_COUNT), "OK");
 }
 
@@ -326,6 +326,10 @@ static void vcpu_and_interrupt_faults(void **state)
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_SHUTDOWN | TBL_IRQ_SOFT, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, RING, TBL_RING, 3);
     DAMAGE(made.rings[1].interrupt = 6, RING, TBL_RING, 1);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011, PL011, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT, FLAGS, TBL_INTERRUPT, 6);
+    DAMAGE(made.interrupts[6].flags |= TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[4].flags = 0, IRQ_MASK, TBL_IRQ_MASK, 1);
     DAMAGE(made.interrupts[2].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, IRQ_MASK, TBL_IRQ_MASK, 1);
     HARMLESS((made.interrupts[2].intid = 89, made.masks[1] = (struct tbl_irq_mask){2, 1u << 25}));

@@ -304,6 +304,13 @@ bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record)
     return vgic_raise(v, target, index);
 }
 
+bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, bool high)
+{
+    unsigned index = 32 + record - target->partition->config->first_interrupt;
+
+    return high ? vgic_raise(v, target, index) : vgic_lower(v, target, index);
+}
+
 void arch_vcpu_again(struct vcpu *v)
 {
     vgic_kicked(v);

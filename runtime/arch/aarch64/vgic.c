@@ -339,7 +339,17 @@ bool vgic_raise(struct vcpu *v, struct vcpu *target, unsigned index)
         inject(v, index);
         return false;
     }
+    atomic_fetch_and(&target->arch.vgic.ask_idle[w], ~bit); // it comes after what was cleared
     atomic_fetch_or(&target->arch.vgic.ask_pending[w], bit);
+    return ask(v, target);
+}
+
+bool vgic_lower(struct vcpu *v, struct vcpu *target, unsigned index)
+{
+    uint32_t w = index / 32, bit = 1u << index % 32;
+
+    atomic_fetch_and(&target->arch.vgic.ask_pending[w], ~bit);
+    atomic_fetch_or(&target->arch.vgic.ask_idle[w], bit);
     return ask(v, target);
 }
 

@@ -7,14 +7,6 @@
 
 #define VGIC_HCR_ON 1u // ICH_HCR_EL2.En
 
-// Where guests find it: as on QEMU virt.
-enum {
-    VGIC_GICD = 0x08000000,
-    VGIC_GICD_SIZE = 0x10000,
-    VGIC_GICR = 0x080a0000,
-    VGIC_GICR_STRIDE = 0x20000,
-};
-
 // ---- vgic.c: state and list registers ----------------------------------------------------------
 // The partition starts: nothing is enabled, pending or active. In hardware, what was active stays
 // so until its vcpu starts: that many interrupts less meanwhile.
@@ -35,6 +27,7 @@ void vgic_fill(struct vcpu *v);
 // An interrupt without hardware for `target`; `v` is loaded here. True when the target runs on
 // another core, which a kick tells of it.
 bool vgic_raise(struct vcpu *v, struct vcpu *target, unsigned index);
+bool vgic_lower(struct vcpu *v, struct vcpu *target, unsigned index); // no longer pending
 // A software-generated interrupt, told at once.
 void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi);
 // After a change of enable bits or requests of `target`: at once, or by a kick of its core.
@@ -46,8 +39,9 @@ void vgic_timers_enter(struct vcpu *v);
 // ---- vgic_mmio.c: the registers ----------------------------------------------------------------
 static inline bool vgic_covers(const struct vcpu *v, uint64_t address)
 {
-    return address - VGIC_GICD < VGIC_GICD_SIZE ||
-           address - VGIC_GICR < (uint64_t)v->partition->config->vcpu_count * VGIC_GICR_STRIDE;
+    return address - TBL_GICD_ADDRESS < TBL_GICD_SIZE ||
+           address - TBL_GICR_ADDRESS <
+               (uint64_t)v->partition->config->vcpu_count * TBL_GICR_STRIDE;
 }
 uint64_t vgic_read(struct vcpu *v, uint64_t address, unsigned size);
 void vgic_write(struct vcpu *v, uint64_t address, unsigned size, uint64_t value);

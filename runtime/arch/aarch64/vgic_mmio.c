@@ -42,7 +42,7 @@ struct place {
 
 static bool in_redistributor(uint64_t address)
 {
-    return address >= VGIC_GICR;
+    return address >= TBL_GICR_ADDRESS;
 }
 
 static const struct tbl_interrupt *devices(const struct partition *p)
@@ -262,12 +262,12 @@ static uint32_t read_redistributor(struct vcpu *v, struct vcpu *own, uint32_t of
 
 static uint32_t read_word(struct vcpu *v, uint64_t address)
 {
-    uint32_t offset = (uint32_t)(address - VGIC_GICR);
+    uint32_t offset = (uint32_t)(address - TBL_GICR_ADDRESS);
 
     if (!in_redistributor(address))
-        return read_distributor(v, (uint32_t)(address - VGIC_GICD));
-    return read_redistributor(v, &v->partition->vcpus[offset / VGIC_GICR_STRIDE],
-                              offset % VGIC_GICR_STRIDE);
+        return read_distributor(v, (uint32_t)(address - TBL_GICD_ADDRESS));
+    return read_redistributor(v, &v->partition->vcpus[offset / TBL_GICR_STRIDE],
+                              offset % TBL_GICR_STRIDE);
 }
 
 uint64_t vgic_read(struct vcpu *v, uint64_t address, unsigned size)
@@ -311,13 +311,13 @@ static void write_distributor_control(struct vcpu *v, uint32_t value)
 
 void vgic_write(struct vcpu *v, uint64_t address, unsigned size, uint64_t value)
 {
-    uint32_t offset = (uint32_t)(address - VGIC_GICD);
+    uint32_t offset = (uint32_t)(address - TBL_GICD_ADDRESS);
     struct vcpu *own = NULL;
 
     if (in_redistributor(address)) {
-        offset = (uint32_t)(address - VGIC_GICR);
-        own = &v->partition->vcpus[offset / VGIC_GICR_STRIDE];
-        offset %= VGIC_GICR_STRIDE;
+        offset = (uint32_t)(address - TBL_GICR_ADDRESS);
+        own = &v->partition->vcpus[offset / TBL_GICR_STRIDE];
+        offset %= TBL_GICR_STRIDE;
         if (offset < SGI_FRAME) // CTLR and WAKER have nothing to change
             return;
         offset -= SGI_FRAME;

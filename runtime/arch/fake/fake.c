@@ -143,6 +143,13 @@ void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush)
     v->arch.hidden_until = from;
 }
 
+bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, bool high)
+{
+    target->arch.raised &= ~(1ull << record);
+    target->arch.raised |= (uint64_t)high << record;
+    return v->core != target->core && atomic_load(&target->core->chosen) == target;
+}
+
 void arch_vcpu_again(struct vcpu *v)
 {
     v->arch.agains++;
