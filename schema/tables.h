@@ -173,7 +173,7 @@ struct tbl_core {
     uint64_t mpidr; // affinity fields only; PSCI target (bit 31 clear)
 };
 
-enum { // tbl_partition.flags; without SYSTEM there is none of the others
+enum { // tbl_partition.flags; without SYSTEM there is no other right
     TBL_PARTITION_SYSTEM = 1u << 0,
     TBL_PARTITION_SWITCH_SCHEDULE = 1u << 1,
     TBL_PARTITION_QUERY = 1u << 2, // other partitions
@@ -181,7 +181,9 @@ enum { // tbl_partition.flags; without SYSTEM there is none of the others
     TBL_PARTITION_READ_LOG = 1u << 4, // all of it; its own records everybody may read
     TBL_PARTITION_CONTROL = 1u << 5,  // other partitions: shifted by HV_CONTROL_*
     TBL_PARTITION_MANAGE = TBL_PARTITION_QUERY | 63 * TBL_PARTITION_CONTROL, // the sum of both
-    TBL_PARTITION_FLAGS = (1u << 11) - 1,
+    TBL_PARTITION_RIGHTS = (1u << 11) - 1,
+    TBL_PARTITION_LOADS = 1u << 16, // no right: it loads programs itself, and so may have memory of
+                                    // its own that is writable and executable
 };
 
 struct tbl_partition {

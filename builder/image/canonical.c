@@ -45,7 +45,7 @@ static void partition_text(struct text *t, const struct partition *q)
              is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
     amount_text(t, "criticality", q->criticality);
     amount_text(t, "shutdown", q->shutdown);
-    text_add(t, " console %u", q->console);
+    text_add(t, " guest %u console %u", q->guest, q->console);
     text_add(t, " rights");
     EACH(use, &q->rights)
         text_add(t, " %u", use->right);

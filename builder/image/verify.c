@@ -508,8 +508,11 @@ static void partition_verify(struct back *b, const struct partition *q)
          q->system.given && q->system.value);
     EACH(use, &q->rights)
         rights |= use->right;
-    same(b, "mask of rights", name, p->flags & ~(uint32_t)TBL_PARTITION_SYSTEM,
-         rights & TBL_PARTITION_FLAGS);
+    same(b, "leave to load programs", name, !!(p->flags & TBL_PARTITION_LOADS),
+         guest_loads(q->guest));
+    same(b, "mask of rights", name,
+         p->flags & ~(uint32_t)(TBL_PARTITION_SYSTEM | TBL_PARTITION_LOADS),
+         rights & TBL_PARTITION_RIGHTS);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
     same(b, "number of vcpus", name, p->vcpu_count,

@@ -115,8 +115,9 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     INHERIT(RESTART_WITHIN);
 #undef INHERIT
     p->guest = (enum guest_kind)get_choice(o, KEY_PARTITION_GUEST, GUEST_BARE, &p->guest_at);
-    p->console =
-        (enum console_kind)get_choice(o, KEY_PARTITION_CONSOLE, CONSOLE_CALLS, &p->console_at);
+    p->console = (enum console_kind)get_choice(
+        o, KEY_PARTITION_CONSOLE, guest_loads(p->guest) ? CONSOLE_PL011 : CONSOLE_CALLS,
+        &p->console_at);
     p->criticality.value = get_choice(o, KEY_PARTITION_CRITICALITY, TBL_NONE, &at);
     p->criticality.at = at;
     p->criticality.given = p->criticality.value != TBL_NONE;

@@ -163,7 +163,16 @@ enum wcet_basis { // how the execution times of a partition were found (MC-008)
     WCET_CONTENDED, // with the neighbours of the co-run set busy
 };
 
-enum guest_kind { GUEST_BARE, GUEST_ELF }; // bare: linked with libhv; elf: any static ELF
+enum guest_kind {
+    GUEST_BARE, // linked with libhv
+    GUEST_ELF,  // any static ELF
+    GUEST_RTEMS,
+};
+// Whether it loads programs itself: then memory that is writable and executable is its own affair.
+static inline bool guest_loads(enum guest_kind guest)
+{
+    return guest > GUEST_ELF;
+}
 enum console_kind { CONSOLE_CALLS, CONSOLE_PL011 };
 
 struct partition {

@@ -157,8 +157,10 @@ static uint32_t flags_of(const struct partition *q)
 {
     uint32_t flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0;
 
+    flags |= guest_loads(q->guest) ? TBL_PARTITION_LOADS : 0;
+
     EACH(use, &q->rights)
-        flags |= use->right & TBL_PARTITION_FLAGS;
+        flags |= use->right & TBL_PARTITION_RIGHTS;
     return flags;
 }
 

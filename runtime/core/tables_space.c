@@ -4,14 +4,16 @@
 
 // ---- Memory ------------------------------------------------------------------------------------
 
-static bool attributes_valid(const struct tbl_memory *m)
+static bool attributes_valid(const struct check *c, const struct tbl_memory *m)
 {
+    const struct tbl_partition *p = section(c, TBL_PARTITION);
     uint32_t a = m->attributes, access = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE;
     bool own = m->partition == TBL_NONE;
+    bool loads = !own && p[m->partition].flags & TBL_PARTITION_LOADS;
 
     if (a & ~(access | TBL_MEM_DEVICE | TBL_MEM_UNCACHED | TBL_MEM_SHARED | TBL_MEM_KEEP))
         return false;
-    if (!(a & access) || (a & TBL_MEM_WRITE && a & TBL_MEM_EXECUTE)) // W^X
+    if (!(a & access) || (!loads && a & TBL_MEM_WRITE && a & TBL_MEM_EXECUTE)) // W^X
         return false;
     if (a & TBL_MEM_DEVICE && a & (TBL_MEM_EXECUTE | TBL_MEM_UNCACHED | TBL_MEM_KEEP))
         return false;
@@ -61,7 +63,7 @@ static bool memory_records(struct check *c)
             partition++;
         if (m->partition != (partition < c->count[TBL_PARTITION] ? partition : TBL_NONE))
             return no(c, TABLES_INDEX, TBL_MEMORY, i);
-        if (!attributes_valid(m))
+        if (!attributes_valid(c, m))
             return no(c, TABLES_ATTRIBUTES, TBL_MEMORY, i);
         if (!range_valid(c, m))
             return no(c, TABLES_RANGE, TBL_MEMORY, i);

@@ -94,7 +94,7 @@ static void each_by_its_own_right(void **state)
 
     (void)state;
     for (uint64_t c = 0; c <= HV_CONTROL_SHUTDOWN; c++) {
-        *flags = (uint32_t)TBL_PARTITION_FLAGS & ~((uint32_t)TBL_PARTITION_CONTROL << c);
+        *flags = (uint32_t)TBL_PARTITION_RIGHTS & ~((uint32_t)TBL_PARTITION_CONTROL << c);
         assert_int_equal(control(DISPLAY_ID, c), HV_NOT_PERMITTED);
         assert_int_equal(control(0, c), HV_NOT_PERMITTED); // nothing is told
         expect(DISPLAY_ID, HV_STATE_RUNNING, HV_MODE_NORMAL, 1);

@@ -264,10 +264,13 @@ static void partition_faults(void **state)
     DAMAGE(P->name[0] = 0x7f, NAME, TBL_PARTITION, 1);
     DAMAGE(memcpy(P->name, "sensor\0", 8), DUPLICATE, TBL_PARTITION, 1);
     DAMAGE(P->id = 10, DUPLICATE, TBL_PARTITION, 1);
-    DAMAGE(P->flags |= TBL_PARTITION_FLAGS + 1, FLAGS, TBL_PARTITION, 1);
+    DAMAGE(P->flags |= TBL_PARTITION_RIGHTS + 1, FLAGS, TBL_PARTITION, 1);
     DAMAGE(P->flags = TBL_PARTITION_SWITCH_SCHEDULE, FLAGS, TBL_PARTITION, 1);
     HARMLESS(P->flags = TBL_PARTITION_SYSTEM);
-    HARMLESS(P->flags = TBL_PARTITION_FLAGS);
+    HARMLESS(P->flags = TBL_PARTITION_RIGHTS);
+    DAMAGE(P->flags = TBL_PARTITION_RIGHTS ^ TBL_PARTITION_SYSTEM, FLAGS, TBL_PARTITION, 1);
+    HARMLESS(P->flags = TBL_PARTITION_LOADS);
+    HARMLESS(P->flags = TBL_PARTITION_LOADS | TBL_PARTITION_RIGHTS);
     DAMAGE(P->criticality = 5, FLAGS, TBL_PARTITION, 1);
     HARMLESS(P->criticality = 4);
     DAMAGE(P->vmid = 1, VMID, TBL_PARTITION, 1);
@@ -352,6 +355,8 @@ static void memory_faults(void **state)
     DAMAGE(M(4)->attributes = 0, ATTRIBUTES, TBL_MEMORY, 4);
     DAMAGE(M(4)->attributes |= 1u << 7, ATTRIBUTES, TBL_MEMORY, 4);
     DAMAGE(M(4)->attributes |= TBL_MEM_EXECUTE, ATTRIBUTES, TBL_MEMORY, 4);
+    HARMLESS((made.partitions[M(4)->partition].flags |= TBL_PARTITION_LOADS,
+              M(4)->attributes |= TBL_MEM_EXECUTE));
     DAMAGE(M(9)->attributes |= TBL_MEM_UNCACHED, ATTRIBUTES, TBL_MEMORY, 9);
     DAMAGE(M(9)->attributes = TBL_MEM_READ | TBL_MEM_EXECUTE | TBL_MEM_DEVICE, ATTRIBUTES,
            TBL_MEMORY, 9);
