@@ -4,7 +4,7 @@
 packages=(
     build-essential meson ninja-build pkg-config python3 python3-yaml
     gcc-aarch64-linux-gnu qemu-system-arm
-    libyaml-dev libxml2-dev libelf-dev libjansson-dev nettle-dev libcmocka-dev
+    libyaml-dev libxml2-dev libelf-dev libfdt-dev libjansson-dev nettle-dev zlib1g-dev libcmocka-dev
 )
 
 # Runs a command with its output kept back; shown only when it fails.

@@ -32,9 +32,11 @@ void cmd_inputs_of(struct cmd *c, const struct model *m)
         if (strcmp(m->sources.items[i]->name, "<stdin>") != 0)
             cmd_input(c, m->sources.items[i]->name);
     for (size_t i = 0; i < m->partitions.count; i++) {
-        const char *image = m->partitions.items[i].image.text;
-        if (image && access(image, F_OK) == 0)
-            cmd_input(c, image);
+        const struct partition *p = &m->partitions.items[i];
+        if (p->image.text && access(p->image.text, F_OK) == 0)
+            cmd_input(c, p->image.text);
+        if (p->initrd.text && access(p->initrd.text, F_OK) == 0)
+            cmd_input(c, p->initrd.text);
     }
 }
 

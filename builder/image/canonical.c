@@ -46,6 +46,8 @@ static void partition_text(struct text *t, const struct partition *q)
     amount_text(t, "criticality", q->criticality);
     amount_text(t, "shutdown", q->shutdown);
     text_add(t, " guest %u console %u", q->guest, q->console);
+    if (q->cmdline.text)
+        name_text(t, q->cmdline.text);
     text_add(t, " rights");
     EACH(use, &q->rights)
         text_add(t, " %u", use->right);

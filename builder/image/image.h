@@ -46,6 +46,19 @@ uint8_t *file_read(struct arena *a, const char *path, uint64_t limit, uint64_t *
                    const char **why);
 void sha256_of(const void *bytes, uint64_t length, uint8_t digest[32]);
 
+// ---- kernel_in.c: Linux in ----------------------------------------------------------------------
+
+enum { KERNEL_ALIGNMENT = 2 << 20 }; // an Image is loaded at text_offset from a multiple of it
+
+struct kernel {
+    const uint8_t *bytes; // of the Image, decompressed
+    uint64_t length;
+    uint64_t text_offset; // below KERNEL_ALIGNMENT
+    uint64_t size;        // in memory, what it clears included; >= length
+};
+// An arm64 Image, as it is or compressed with gzip. False with the reason in *why.
+bool kernel_read(struct arena *a, const char *path, struct kernel *k, const char **why);
+
 // ---- The plan -----------------------------------------------------------------------------------
 
 struct translation_page {
@@ -54,6 +67,7 @@ struct translation_page {
 
 struct planned_partition {
     struct elf_image *image; // NULL: not read (only checking), or unusable
+    uint64_t argument;       // guest address of its device tree, or 0
     uint32_t first_vcpu;
     uint32_t pages; // of its translation tables
 };

@@ -2,6 +2,7 @@
 // The back-check: what a container says, decoded here anew and held against the description. Shares
 // the record definitions of schema/ with the writer, and no code that computes or lays out.
 #include "image/image.h"
+#include "image/verify_tree.h"
 #include "event_levels.h"
 #include "translation.h"
 
@@ -288,39 +289,104 @@ static void own_memory_verify(struct back *b)
 
 // ---- Images -------------------------------------------------------------------------------------
 
-static void image_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
+// Segment i of the partition's against what it should be, which `file` holds.
+static void segment_verify(struct back *b, const struct partition *q, const struct tbl_partition *p,
+                           uint32_t i, const struct segment *s, const char *file)
 {
-    const struct tbl_image *images = records(b, TBL_IMAGE, NULL);
+    const struct tbl_image *image =
+        (const struct tbl_image *)records(b, TBL_IMAGE, NULL) + p->first_image + i;
+    struct page page = translate(b, p->stage2_root, s->address & ~(uint64_t)4095);
+    uint8_t digest[32];
+
+    same_as(b, address_text, "place of a segment", q->name.text, image->target,
+            page.phys + s->address % HV_PAGE_SIZE);
+    same_as(b, size_text, "file size of a segment", q->name.text, image->file_size, s->file_size);
+    same_as(b, size_text, "memory size of a segment", q->name.text, image->mem_size, s->mem_size);
+    if (image->file_size != s->file_size)
+        return;
+    const uint8_t *bytes = container_at(b->c, image->source, image->file_size);
+    if (!bytes || memcmp(bytes, s->bytes, s->file_size) != 0)
+        differs(b, "segment %u of partition '%s' has other bytes in the image than in '%s'", i,
+                q->name.text, file);
+    sha256_of(s->bytes, s->file_size, digest);
+    if (memcmp(digest, image->sha256, sizeof digest) != 0)
+        differs(b, "digest of segment %u of partition '%s' is wrong", i, q->name.text);
+}
+
+static void elf_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
+{
     const char *why;
     struct elf_image *e = elf_load(b->arena, q->image.text, &why);
-    uint8_t digest[32];
 
     if (!e) {
         differs(b, "image '%s' of partition '%s' %s", q->image.text, q->name.text, why);
         return;
     }
     same_as(b, address_text, "entry point", q->name.text, p->entry, e->entry);
+    same(b, "argument", q->name.text, p->argument, 0);
     same(b, "number of segments", q->name.text, p->image_count, e->segments.count);
-    for (uint32_t i = 0; i < p->image_count && i < e->segments.count; i++) {
-        const struct tbl_image *image = &images[p->first_image + i];
-        const struct segment *s = &e->segments.items[i];
-        struct page page = translate(b, p->stage2_root, s->address & ~(uint64_t)4095);
-        same_as(b, address_text, "place of a segment", q->name.text, image->target,
-                page.phys + s->address % HV_PAGE_SIZE);
-        same_as(b, size_text, "file size of a segment", q->name.text, image->file_size,
-                s->file_size);
-        same_as(b, size_text, "memory size of a segment", q->name.text, image->mem_size,
-                s->mem_size);
-        if (image->file_size != s->file_size)
-            continue;
-        const uint8_t *bytes = container_at(b->c, image->source, image->file_size);
-        if (!bytes || memcmp(bytes, s->bytes, s->file_size) != 0)
-            differs(b, "segment %u of partition '%s' has other bytes in the image than in '%s'", i,
-                    q->name.text, q->image.text);
-        sha256_of(s->bytes, s->file_size, digest);
-        if (memcmp(digest, image->sha256, sizeof digest) != 0)
-            differs(b, "digest of segment %u of partition '%s' is wrong", i, q->name.text);
+    for (uint32_t i = 0; i < p->image_count && i < e->segments.count; i++)
+        segment_verify(b, q, p, i, &e->segments.items[i], q->image.text);
+}
+
+// The bytes of a whole file, or those of a kernel in it, at a guest address.
+static void file_verify(struct back *b, const struct partition *q, const struct tbl_partition *p,
+                        uint32_t i, const char *file, uint64_t address)
+{
+    struct segment s = {.address = address};
+    struct kernel k;
+    const char *why;
+
+    if (i == 0 && q->guest == GUEST_LINUX) {
+        if (kernel_read(b->arena, file, &k, &why)) {
+            s.bytes = k.bytes;
+            s.file_size = k.length;
+            same(b, "place of the kernel", q->name.text, address % KERNEL_ALIGNMENT, k.text_offset);
+        }
+    } else {
+        s.bytes = file_read(b->arena, file, ELF_SIZE_LIMIT, &s.file_size, &why);
     }
+    s.mem_size = s.file_size;
+    if (s.bytes)
+        segment_verify(b, q, p, i, &s, file);
+    else
+        differs(b, "image '%s' of partition '%s' %s", file, q->name.text, why);
+}
+
+// Linux and U-Boot: the program, the device tree at the argument, the initial RAM disk.
+static void loaded_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
+{
+    const struct tbl_image *images = records(b, TBL_IMAGE, NULL);
+    uint64_t start, end;
+
+    same(b, "number of segments", q->name.text, p->image_count, q->initrd.text ? 3 : 2);
+    if (p->image_count != (q->initrd.text ? 3 : 2))
+        return;
+    images += p->first_image;
+    file_verify(b, q, p, 0, q->image.text, p->entry);
+    const uint8_t *tree = container_at(b->c, images[1].source, images[1].file_size);
+    struct segment s = {p->argument, images[1].file_size, images[1].mem_size, 0, tree};
+    if (!tree) {
+        differs(b, "the image lacks the device tree of partition '%s'", q->name.text);
+        return;
+    }
+    if (!tree_verify(tree, images[1].file_size, q, b->findings, &start, &end)) {
+        b->good = false;
+        return;
+    }
+    segment_verify(b, q, p, 1, &s, "what was written");
+    same_as(b, size_text, "initial RAM disk", q->name.text, end - start,
+            q->initrd.text ? images[2].file_size : 0);
+    if (q->initrd.text)
+        file_verify(b, q, p, 2, q->initrd.text, start);
+}
+
+static void image_verify(struct back *b, const struct partition *q, const struct tbl_partition *p)
+{
+    if (q->guest == GUEST_LINUX || q->guest == GUEST_UBOOT)
+        loaded_verify(b, q, p);
+    else
+        elf_verify(b, q, p);
 }
 
 // ---- Partitions and ports -----------------------------------------------------------------------

@@ -169,6 +169,32 @@ static void bind_rights(struct binder *b, const struct object *o, struct partiti
         };
 }
 
+// A key that means nothing to this kind of guest.
+static void senseless(struct binder *b, const struct object *o, enum key_id key, const char *guests)
+{
+    const struct node *value = object_value(o, key);
+
+    if (value)
+        diag_help(b->diags,
+                  diag_report(b->diags, RULE_SYN_001, value->key_mark,
+                              "'%s' is for guests that hvbuild writes a device tree for",
+                              keys[key].key),
+                  "remove it, or say what the guest is: %s", guests);
+}
+
+// What is loaded beside the image.
+static void bind_loaded(struct binder *b, const struct object *o, struct partition *p)
+{
+    p->initrd = get_word(o, KEY_PARTITION_INITRD);
+    if (p->initrd.text)
+        p->initrd.text = path_beside(b->arena, p->initrd.at.source, p->initrd.text);
+    p->cmdline = get_word(o, KEY_PARTITION_CMDLINE);
+    if (p->guest != GUEST_LINUX)
+        senseless(b, o, KEY_PARTITION_INITRD, "'guest: linux'");
+    if (p->guest != GUEST_LINUX && p->guest != GUEST_UBOOT)
+        senseless(b, o, KEY_PARTITION_CMDLINE, "'guest: linux' or 'guest: uboot'");
+}
+
 static void bind_partition(struct binder *b, const struct node *n, struct object *o,
                            const struct defaults *defaults, struct partition *p)
 {
@@ -185,6 +211,7 @@ static void bind_partition(struct binder *b, const struct node *n, struct object
     p->never_scheduled = get_amount(o, KEY_PARTITION_SCHEDULED);
     p->never_scheduled.value = p->never_scheduled.given && !p->never_scheduled.value;
     bind_common(b, o, defaults, p);
+    bind_loaded(b, o, p);
     for (const struct node *i = get_list(o, KEY_PARTITION_MEMORY, false); i; i = i->next)
         bind_memory(b, i, p);
     for (const struct node *i = get_list(o, KEY_PARTITION_PORTS, false); i; i = i->next)

@@ -34,6 +34,7 @@ static void bind_device(struct binder *b, const struct node *n, struct board *bo
     d->edge = get_amount(&o, KEY_BOARD_DEVICE_EDGE).value;
     d->dma = get_amount(&o, KEY_BOARD_DEVICE_DMA).value;
     d->reserved = get_amount(&o, KEY_BOARD_DEVICE_RESERVED).value;
+    d->compatible = get_word(&o, KEY_BOARD_DEVICE_COMPATIBLE);
 }
 
 const struct limits limits_of_runtime = {

@@ -167,6 +167,8 @@ enum guest_kind {
     GUEST_BARE, // linked with libhv
     GUEST_ELF,  // any static ELF
     GUEST_RTEMS,
+    GUEST_LINUX,
+    GUEST_UBOOT,
 };
 // Whether it loads programs itself: then memory that is writable and executable is its own affair.
 static inline bool guest_loads(enum guest_kind guest)
@@ -181,6 +183,8 @@ struct partition {
     struct word image; // path of the ELF, resolved against the file that names it
     enum guest_kind guest;
     struct mark guest_at;
+    struct word initrd;  // of Linux: path, resolved as that of the image
+    struct word cmdline; // in its device tree
     enum console_kind console;
     struct mark console_at;
     struct amount criticality;      // 0 = A .. 4 = E
@@ -513,8 +517,9 @@ struct board_device {
     uint64_t start, size;
     uint32_t intid; // 0: none
     bool edge;
-    bool dma;      // can master the bus: MEM-011
-    bool reserved; // the runtime's own (interrupt controller, console)
+    bool dma;               // can master the bus: MEM-011
+    bool reserved;          // the runtime's own (interrupt controller, console)
+    struct word compatible; // for device trees of guests; text NULL: not told
     struct mark mark;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Guests: whether each partition's image fits into its memory.
+#include "plan/device_tree.h"
 #include "plan/plan.h"
 
 #include <string.h>
@@ -139,6 +140,168 @@ static void margin_check(struct arena *a, struct diags *d, const struct partitio
                   size_text(a, round_up(need / MEMORY_FULL * 100 + 100, HV_PAGE_SIZE)));
 }
 
+// ---- Guests that are no ELF files ---------------------------------------------------------------
+
+static void file_unusable(struct diags *d, const struct word *file, const char *why)
+{
+    struct diag *f = diag_report(d, RULE_PART_005, file->at, "image '%s' %s", file->text, why);
+
+    diag_help(d, f,
+              "correct the path, which is relative to the file that names it, or name "
+              "another file");
+}
+
+static void segment_add(struct arena *a, struct elf_image *e, uint64_t address,
+                        const uint8_t *bytes, uint64_t length)
+{
+    *list_add(a, &e->segments) = (struct segment){
+        .address = address,
+        .file_size = length,
+        .mem_size = length,
+        .attributes = TBL_MEM_READ | TBL_MEM_WRITE | TBL_MEM_EXECUTE,
+        .bytes = bytes,
+    };
+}
+
+// Where such a guest begins, and what is loaded beside it.
+struct loading {
+    const struct memory *ram;
+    uint64_t end; // of what the guest itself takes at the start of its RAM
+    const uint8_t *initrd;
+    uint64_t initrd_at, initrd_length;
+    uint64_t tree_at;
+};
+
+static void no_ram(struct diags *d, const struct partition *q)
+{
+    struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
+                                 "partition '%s' has no RAM to load its image to", q->name.text);
+
+    diag_help(d, f,
+              "a guest that loads programs itself needs a region with all rights, for example "
+              "{name: ram, at: 0x4000_0000, size: 128MiB, rights: rwx}");
+}
+
+static void little_ram(struct arena *a, struct diags *d, const struct partition *q,
+                       const struct loading *l)
+{
+    uint64_t need = l->end - l->ram->at.value + l->initrd_length + DEVICE_TREE_LIMIT;
+    struct diag *f = diag_report(d, RULE_MEM_009, q->image.at,
+                                 "the RAM of partition '%s' is too small for what is loaded to it",
+                                 q->name.text);
+
+    diag_note(d, f, l->ram->mark, "region '%s' has %s", l->ram->name.text,
+              size_text(a, memory_size(l->ram)));
+    diag_help(d, f, "give it more than %s", size_text(a, round_up(need, 1 << 20)));
+}
+
+// From the end of the RAM down: the initial RAM disk, the device tree.
+static bool load_above(struct arena *a, struct diags *d, const struct partition *q,
+                       struct loading *l)
+{
+    uint64_t end = l->ram->at.value + memory_size(l->ram);
+    const char *why;
+
+    if (q->initrd.text &&
+        !(l->initrd = file_read(a, q->initrd.text, ELF_SIZE_LIMIT, &l->initrd_length, &why))) {
+        file_unusable(d, &q->initrd, why);
+        return false;
+    }
+    if (end < l->end || end - l->end < l->initrd_length + 2 * DEVICE_TREE_LIMIT + HV_PAGE_SIZE) {
+        little_ram(a, d, q, l);
+        return false;
+    }
+    l->initrd_at = (end - l->initrd_length) & ~(uint64_t)(HV_PAGE_SIZE - 1);
+    l->tree_at = (l->initrd_at - DEVICE_TREE_LIMIT) & ~(uint64_t)(DEVICE_TREE_LIMIT - 1);
+    return true;
+}
+
+static struct elf_image *finish(struct arena *a, struct elf_image *e, const struct partition *q,
+                                const struct loading *l)
+{
+    struct device_tree t = device_tree_make(a, q, l->initrd_at, l->initrd_at + l->initrd_length);
+
+    segment_add(a, e, l->tree_at, t.bytes, t.length);
+    if (l->initrd)
+        segment_add(a, e, l->initrd_at, l->initrd, l->initrd_length);
+    return e;
+}
+
+// Linux: the kernel at the start of the RAM, the rest at its end.
+static struct elf_image *linux_read(struct arena *a, struct diags *d, const struct partition *q,
+                                    uint64_t *argument)
+{
+    struct elf_image *e = arena_alloc(a, sizeof *e);
+    struct loading l = {.ram = guest_ram(q)};
+    struct kernel k;
+    const char *why;
+
+    if (!kernel_read(a, q->image.text, &k, &why)) {
+        file_unusable(d, &q->image, why);
+        return NULL;
+    }
+    if (!l.ram) {
+        no_ram(d, q);
+        return NULL;
+    }
+    e->path = q->image.text;
+    e->entry = round_up(l.ram->at.value, KERNEL_ALIGNMENT) + k.text_offset;
+    l.end = e->entry + k.size;
+    if (!load_above(a, d, q, &l))
+        return NULL;
+    segment_add(a, e, e->entry, k.bytes, k.length);
+    *argument = l.tree_at;
+    return finish(a, e, q, &l);
+}
+
+// U-Boot for QEMU finds the device tree at the start of its RAM and moves itself to the end.
+enum { UBOOT_OFFSET = 4 << 20, UBOOT_ROOM = 16 << 20 };
+
+static struct elf_image *uboot_read(struct arena *a, struct diags *d, const struct partition *q,
+                                    uint64_t *argument)
+{
+    struct elf_image *e = arena_alloc(a, sizeof *e);
+    struct loading l = {.ram = guest_ram(q)};
+    const uint8_t *bytes;
+    const char *why;
+    uint64_t length;
+
+    if (!(bytes = file_read(a, q->image.text, ELF_SIZE_LIMIT, &length, &why))) {
+        file_unusable(d, &q->image, why);
+        return NULL;
+    }
+    if (!l.ram) {
+        no_ram(d, q);
+        return NULL;
+    }
+    e->path = q->image.text;
+    e->entry = l.ram->at.value + UBOOT_OFFSET;
+    l.end = e->entry + length + UBOOT_ROOM;
+    if (!load_above(a, d, q, &l))
+        return NULL;
+    *argument = l.tree_at = l.ram->at.value;
+    segment_add(a, e, e->entry, bytes, length);
+    return finish(a, e, q, &l);
+}
+
+static struct elf_image *guest_read(struct arena *a, struct diags *d, const struct partition *q,
+                                    uint64_t *argument)
+{
+    switch (q->guest) {
+    case GUEST_LINUX:
+        return linux_read(a, d, q, argument);
+    case GUEST_UBOOT:
+        return uboot_read(a, d, q, argument);
+    default:
+        return elf_read(a, d, q->image.text, q->image.at);
+    }
+}
+
+static bool is_missing(const struct word *file)
+{
+    return file->text && access(file->text, F_OK) != 0;
+}
+
 void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required)
 {
     p->images_complete = true;
@@ -146,11 +309,11 @@ void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required
         struct planned_partition *pp = &p->partitions[q->index];
         if (!q->image.text && (required || !(p->model->unstated & UNSTATED_IMAGES)))
             image_lacking(d, p->model, q);
-        if (!q->image.text || (!required && access(q->image.text, F_OK) != 0)) {
+        if (!q->image.text || (!required && (is_missing(&q->image) || is_missing(&q->initrd)))) {
             p->images_complete = false;
             continue;
         }
-        struct elf_image *e = pp->image = elf_read(a, d, q->image.text, q->image.at);
+        struct elf_image *e = pp->image = guest_read(a, d, q, &pp->argument);
         if (!e) {
             p->images_complete = false;
             continue;

@@ -189,6 +189,7 @@ void partition_records(struct arena *a, struct plan *p)
             .first_port = first_port,
             .port_count = (uint32_t)q->ports.count,
             .entry = pp->image ? pp->image->entry : 0,
+            .argument = pp->argument,
             .restart_limit = (uint32_t)q->restart_limit.value,
             .restart_within = q->restart_limit.given ? ticks_above(p, q->restart_within) : 0,
             .initialisation = ticks_above(p, q->initialisation),

@@ -58,6 +58,7 @@ static void put_device(struct list_out *list, struct yaml_out *w, const struct b
     put_bool(&o, KEY_BOARD_DEVICE_EDGE, d->edge, none);
     put_bool(&o, KEY_BOARD_DEVICE_DMA, d->dma, none);
     put_bool(&o, KEY_BOARD_DEVICE_RESERVED, d->reserved, none);
+    put_word(&o, KEY_BOARD_DEVICE_COMPATIBLE, &d->compatible);
     list_item(list, &o, d->mark);
 }
 

@@ -234,6 +234,8 @@ void put_partition(struct list_out *list, struct yaml_out *w, const struct parti
     put_written(&o, KEY_PARTITION_ID, p->id);
     put_path(&o, KEY_PARTITION_IMAGE, p->image.text);
     put_choice(&o, KEY_PARTITION_GUEST, p->guest, p->guest_at);
+    put_path(&o, KEY_PARTITION_INITRD, p->initrd.text);
+    put_word(&o, KEY_PARTITION_CMDLINE, &p->cmdline);
     if (w->defaults || p->console_at.line) // else the guest's own
         put_choice(&o, KEY_PARTITION_CONSOLE, p->console, p->console_at);
     put_choice(&o, KEY_PARTITION_CRITICALITY, (uint32_t)p->criticality.value, p->criticality.at);

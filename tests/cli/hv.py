@@ -142,7 +142,7 @@ def everything():
         "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
         "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
         "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "restart_within": "10s",
-        "shutdown_interrupt": 101, "trusted_dma": "reviewed", "console": "pl011",
+        "shutdown_interrupt": 101, "trusted_dma": "reviewed",
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
         {"name": "in", "type": "sampling", "direction": "destination", "refresh": "50ms"},
@@ -152,6 +152,12 @@ def everything():
     two["processes"] = [{"name": "show", "period": "10ms", "wcet": "500us", "priority": 30,
                          "reads": [{"port": "in"}], "writes": [{"port": "out"}]}]
     two["resources"] = [{"name": "dram", "amount": 800}]
+    three = {
+        "name": "three", "guest": "linux", "image": "Image", "initrd": "initrd.cpio.gz",
+        "cmdline": "console=ttyAMA0 quiet", "console": "pl011", "criticality": "A",
+        "scheduled": False,
+        "memory": [{"name": "ram", "at": "0x4000_0000", "size": "8MiB", "rights": "rwx"}],
+    }
     errors = ["overrun", "numeric", "power"]
     return {
         "hvbuild": 1,
@@ -170,7 +176,7 @@ def everything():
                                    "health": {event: "warm_start" for event in health}
                                    | {"restart_limit": "suspend", "schedule": "normal",
                                       "process_level": ["illegal_call"]}}},
-        "partitions": [partition, two],
+        "partitions": [partition, two, three],
         "shared_memory": [{"name": "log", "size": "64KiB", "phys": "0x6100_0000",
                            "multi_writer": False, "cached": True}],
         "channels": [
@@ -239,7 +245,8 @@ def everything_generic():
             "cores": 2, "timer_frequency": 62500000, "min_window": "20us", "switch_cost": "2us",
             "memory": [{"name": "dram", "start": "0x4000_0000", "size": "1GiB"}],
             "devices": [{"name": "rtc", "start": "0x0901_0000", "size": "4KiB", "intid": 34,
-                         "edge": False, "dma": False, "reserved": False}]}}
+                         "edge": False, "dma": False, "reserved": False,
+                         "compatible": "arm,pl031"}]}}
     system["partitions"][0]["memory"][0]["rights"] = "any"
     for name in "two", "three", "four":
         system["partitions"].append(good()["partitions"][0] | {"name": name})

@@ -93,7 +93,7 @@ board = {"hvbuild": 1, "name": "b", "id": 1, "runtime": "runtime-qemu-virt.elf",
          "switch_cost": "5us", "list_registers": 4, "cores": [0, 1],
          "memory": [{"name": "dram", "start": "0x4000_0000", "size": "1GiB"}],
          "devices": [{"name": "rtc", "start": "0x0901_0000", "size": "4KiB", "intid": 34, "edge": False,
-                      "dma": False, "reserved": False}]}
+                      "dma": False, "reserved": False, "compatible": "arm,pl031"}]}
 unread = []
 with folder() as place:
     def check_board(b):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes small ELF files: one good guest, and one for each way in which a guest can be wrong."""
+"""Writes small ELF files and kernels: a good one, and one for each way in which it can be wrong."""
+import gzip
 import os
 import struct
 
@@ -64,6 +65,25 @@ FILES = {
     "overlap": elf([code(), data(), data(DATA + 32)]),
 }
 
+def image(size=0x10000, flags=0xA, magic=b"ARM\x64", text_offset=0, content=b"kernel" * 100):
+    """An arm64 Image: Documentation/arm64/booting.rst of Linux."""
+    head = struct.pack("<IIQQQ", 0x14000010, 0, text_offset, size, flags) + b"\0" * 24 + magic
+    return head + b"\0" * 4 + content
+
+
+OTHERS = {
+    "Image": image(),
+    "Image.gz": gzip.compress(image(), mtime=0),
+    "Image.cut.gz": gzip.compress(image(), mtime=0)[:-12],
+    "Image.big-endian": image(flags=0xB),
+    "Image.old": image(size=0),
+    "Image.far": image(text_offset=0x200000),
+    "Image.magic": image(magic=b"ARM\x63"),
+    "Image.1MiB": image(size=0x100000),
+    "initrd": b"070701" + b"0" * 4090,
+    "u-boot.bin": BRANCH_TO_SELF * 64,
+}
+
 # Stands in for the runtime, so that these tests need no cross compiler.
 RUNTIME = elf([code(0x40200000), data(0x40210000)], entry=0x40200000)
 
@@ -72,6 +92,9 @@ def write_all(directory):
     os.makedirs(directory, exist_ok=True)
     for name, content in FILES.items():
         with open(os.path.join(directory, name + ".elf"), "wb") as f:
+            f.write(content)
+    for name, content in OTHERS.items():
+        with open(os.path.join(directory, name), "wb") as f:
             f.write(content)
     with open(os.path.join(directory, "runtime-qemu-virt.elf"), "wb") as f:
         f.write(RUNTIME)

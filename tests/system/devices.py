@@ -16,7 +16,7 @@ with open(os.path.join(os.environ["SOURCE_ROOT"], "boards", "qemu-virt.yaml")) a
 
 def use_board(edge):
     """From here on the interrupt of the pins is an edge, or a level."""
-    text = board.replace("intid: 39}", f"intid: 39, edge: {str(edge).lower()}}}")
+    text = board.replace("intid: 39", f"intid: 39, edge: {str(edge).lower()}")
     assert text != board
     with open(os.path.join(t.folder.name, "qemu-virt.yaml"), "w") as file:
         file.write(text)

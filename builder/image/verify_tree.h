@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The part of verifying that reads device trees.
+#ifndef HVBUILD_VERIFY_TREE_H
+#define HVBUILD_VERIFY_TREE_H
+
+#include "image/image.h"
+
+// Memory, processors and command line against partition `q`: appends one sentence per difference
+// and returns whether there is none. Gives where the tree says that the initial RAM disk lies; an
+// empty range when it names none.
+bool tree_verify(const uint8_t *bytes, uint64_t length, const struct partition *q,
+                 struct text *findings, uint64_t *initrd_start, uint64_t *initrd_end);
+
+#endif
