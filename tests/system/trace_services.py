@@ -108,8 +108,9 @@ t.equal([r[4] & 0xffffffff for c in (0, 1) for r in told(c, PORTS)
 
 # Health and partitions: the camera's two faults and what became of it.
 HALTED, RESTARTING, RUNNING = 3, 1, 0
-MEMORY_VIOLATION, HALT = 1, 1
-t.equal([(r[2], r[3], r[4]) for r in told(1, HEALTH)], [(CAMERA, MEMORY_VIOLATION, HALT)] * 2,
+MEMORY_VIOLATION, HALT, OF_PARTITION = 1, 1, 1 << 32
+t.equal([(r[2], r[3], r[4]) for r in told(1, HEALTH)],
+        [(CAMERA, MEMORY_VIOLATION, OF_PARTITION | HALT)] * 2,
         "both faults of the camera are recorded, with what followed")
 states = sorted((r[0], r[3]) for c in (0, 1) for r in told(c, PARTITIONS, CAMERA))
 t.equal([s for _, s in states][:7],
@@ -198,7 +199,7 @@ altered("early", "a window of the new schedule before the change is none of the 
 # ---- Interrupts, and a module that ends by itself ------------------------------------------------
 CLOCK, TIMER, CALL = 34, 27, 0
 description = system(
-    [partition("traced", cpus=2, devices=["rtc"], system=True, rights=["reset_module"]),
+    [partition("traced", cpus=2, devices=["rtc"], system=True, rights=["halt_module"]),
      partition("other", "neighbour")], 1000,
     [[window("traced", 0, 600, cpu=0), window("other", 700, 200)],
      [window("traced", 0, 600, cpu=1)]])

@@ -114,6 +114,37 @@ static void each_event_of_the_module_takes_the_action_of_its_row(void **state)
         }
 }
 
+// What partitions have written waits for its turn of the idle loop, which never comes.
+static void the_last_words_are_all_that_was_written(void **state)
+{
+    static const char text[] = "a line that is longer than one turn prints\n";
+    const char *said;
+
+    (void)state;
+    fake.console_room = 0;
+    for (unsigned i = 0; i < 3; i++)
+        console_write(&partitions[i], text, sizeof text - 1);
+    fake.console_room = -1;
+    made.health[3 * HV_EVENT_COUNT + HV_EVENT_WINDOW_LATE].action = TBL_ACTION_SHUTDOWN;
+    if (!setjmp(fake.stopped))
+        health_module(&cores[0], HV_EVENT_WINDOW_LATE, 0, 7, false);
+    said = fake_console();
+    for (unsigned i = 0; i < 3; i++) {
+        said = strstr(said, text);
+        assert_non_null(said);
+        said += sizeof text - 1;
+    }
+}
+
+// An exception of the runtime before there are tables: nobody can say what to do.
+static void a_bug_at_boot_has_no_row(void **state)
+{
+    machine_setup(state);
+    health_bug(&cores[0], 0x2000, 9);
+    assert_int_equal(fake.ended, FAKE_ON);
+    assert_string_equal(fake_console(), "");
+}
+
 static void a_module_event_that_is_not_logged(void **state)
 {
     (void)state;
@@ -225,6 +256,8 @@ static void a_switch_waits_for_its_turn(void **state)
     change_want(DEGRADED);
     assert_int_equal(change_newest, 4);
     assert_true(change_again());
+    assert_ptr_equal(schedule_idle(&cores[0]), cores[0].idle); // asks in vain, and asks again
+    assert_int_equal(change_newest, 4);
     cores[1].change = 4;
     assert_ptr_equal(schedule_idle(&cores[0]), NULL); // the idle loop asks
     assert_int_equal(change_newest, 5);
@@ -304,6 +337,8 @@ int main(void)
         TEST(each_event_takes_the_action_of_its_row),
         TEST(each_event_of_the_module_takes_the_action_of_its_row),
         TEST(a_module_event_that_is_not_logged),
+        TEST(the_last_words_are_all_that_was_written),
+        TEST(a_bug_at_boot_has_no_row),
         TEST(restarts_are_counted_up_to_the_limit),
         TEST(later_restarts_begin_the_count_anew),
         TEST(who_begins_the_count_anew),

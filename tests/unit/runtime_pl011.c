@@ -14,6 +14,7 @@ enum {
     RIS = 0x3c,
     MIS = 0x40,
     ICR = 0x44,
+    DMACR = 0x48,
     TX = 1 << 5,
 };
 
@@ -75,6 +76,8 @@ static void settings_are_kept_until_a_restart(void **state)
     assert_int_equal(pl011_read(DISPLAY_V, LCR_H), 0x70);
     pl011_write(DISPLAY_V, IMSC, 0xffffffff);
     assert_int_equal(pl011_read(DISPLAY_V, IMSC), 0x7ff);
+    pl011_write(DISPLAY_V, DMACR, 0xfffd);
+    assert_int_equal(pl011_read(DISPLAY_V, DMACR), 5); // 3 bits
     pl011_write(DISPLAY_V, RIS, 0xff); // read-only
     assert_int_equal(pl011_read(DISPLAY_V, RIS), 0);
     for (uint32_t offset = 0x4c; offset < 0x1000; offset += 4)
@@ -84,6 +87,7 @@ static void settings_are_kept_until_a_restart(void **state)
     assert_int_equal(pl011_read(DISPLAY_V, IBRD), 0);
     assert_int_equal(pl011_read(DISPLAY_V, LCR_H), 0);
     assert_int_equal(pl011_read(DISPLAY_V, IMSC), 0);
+    assert_int_equal(pl011_read(DISPLAY_V, DMACR), 0);
     assert_int_equal(pl011_read(DISPLAY_V, CR), 0x300);
 }
 
@@ -121,6 +125,25 @@ static void the_line_follows_status_and_mask(void **state)
     assert_false(line());
 }
 
+// Written by one vcpu, heard by another that runs on its own core, which has to look.
+static void the_line_reaches_another_core(void **state)
+{
+    struct vcpu *writer = &vcpus[VCPU_CONTROL_0], *hearer = &vcpus[VCPU_CONTROL_1];
+
+    (void)state;
+    writer->partition->uart = 3; // a record of the second vcpu's
+    CALL(writer, 0xc4000003, 1, CODE_IPA); // CPU_ON
+    machine_window(hearer);
+    fake.kicks[1] = 0;
+    pl011_write(writer, IMSC, TX);
+    assert_int_equal(fake.kicks[1], 0);
+    pl011_write(writer, DR, 'x');
+    assert_int_equal(hearer->arch.raised, 1u << 3);
+    assert_int_equal(fake.kicks[1], 1);
+    pl011_write(writer, DR, 'y'); // up as it was
+    assert_int_equal(fake.kicks[1], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +152,7 @@ int main(void)
         cmocka_unit_test_setup(settings_are_kept_until_a_restart, setup),
         cmocka_unit_test_setup(what_is_sent_is_on_the_console, setup),
         cmocka_unit_test_setup(the_line_follows_status_and_mask, setup),
+        cmocka_unit_test_setup(the_line_reaches_another_core, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

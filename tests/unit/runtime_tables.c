@@ -2,6 +2,7 @@
 // The validator: every code is raised by a damaged table, each limit is met on both sides, and no
 // byte of the tables can change without being noticed or being free to change.
 #include "runtime_machine.h"
+#include "crc32c.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -75,6 +76,17 @@ static void without_interrupts(void)
     without(TBL_RING);
 }
 
+// In place of its shutdown interrupt.
+static void display_has_a_pl011(void)
+{
+    made.interrupts[6] = made.interrupts[5];
+    made.interrupts[5].intid = TBL_PL011_INTID;
+    made.interrupts[5].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011;
+    for (unsigned i = 0; i < made.header->directory[TBL_RING].count; i++)
+        if (made.rings[i].interrupt == 5)
+            made.rings[i].interrupt = 6;
+}
+
 static void without_images(void)
 {
     struct tbl_memory *m = made.memory;
@@ -131,6 +143,13 @@ static void header_faults(void **state)
     machine_setup(NULL);
     made.health[7].action ^= 1;
     expect_fault("section checksum", TABLES_SECTION_CRC, TBL_HEALTH, 0);
+    machine_setup(NULL);
+    without_interrupts();
+    seal_tables(made.bytes, made.size);
+    made.header->directory[TBL_RING].crc = 1;
+    made.header->crc = 0;
+    made.header->crc = crc32c(0, made.header, sizeof *made.header);
+    expect_fault("checksum of no record", TABLES_SECTION_CRC, TBL_RING, 0);
 }
 
 static void directory_faults(void **state)
@@ -330,6 +349,9 @@ static void vcpu_and_interrupt_faults(void **state)
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, RING, TBL_RING, 3);
     DAMAGE(made.rings[1].interrupt = 6, RING, TBL_RING, 1);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011, PL011, TBL_INTERRUPT, 6);
+    HARMLESS(display_has_a_pl011());
+    DAMAGE((display_has_a_pl011(), made.memory[9].address = TBL_PL011_ADDRESS), PL011,
+           TBL_INTERRUPT, 5);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[6].flags |= TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);
