@@ -185,7 +185,8 @@
 #define HV_STATE_HALTED     3
 
 // HV_MODULE_END(x1 = 0: off, 1: reset) -> does not return. The whole computer, all cores, at once.
-// HV_NOT_PERMITTED: the partition lacks the right reset_module. HV_INVALID_PARAM: another x1.
+// HV_NOT_PERMITTED: the partition lacks what x1 needs: the right halt_module, the right
+// reset_module. HV_INVALID_PARAM: another x1.
 #define HV_MODULE_END HV_CALL(0x38)
 
 // ---- The health log ----------------------------------------------------------------------------

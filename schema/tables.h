@@ -181,7 +181,8 @@ enum { // tbl_partition.flags; without SYSTEM there is no other right
     TBL_PARTITION_READ_LOG = 1u << 4, // all of it; its own records everybody may read
     TBL_PARTITION_CONTROL = 1u << 5,  // other partitions: shifted by HV_CONTROL_*
     TBL_PARTITION_MANAGE = TBL_PARTITION_QUERY | 63 * TBL_PARTITION_CONTROL, // the sum of both
-    TBL_PARTITION_RIGHTS = (1u << 11) - 1,
+    TBL_PARTITION_HALT_MODULE = 1u << 11,
+    TBL_PARTITION_RIGHTS = (1u << 12) - 1,
     TBL_PARTITION_LOADS = 1u << 16, // no right: it loads programs itself, and so may have memory of
                                     // its own that is writable and executable
 };

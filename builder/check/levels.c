@@ -130,7 +130,7 @@ void check_SHM_004(struct pass *p)
 // What one partition can do to the time or memory of all others.
 static const uint32_t power = RIGHT_SWITCH_SCHEDULE |
                               (RIGHT_MANAGE_PARTITIONS & ~(RIGHT_QUERY | RIGHT_SHUTDOWN)) |
-                              RIGHT_RESET_MODULE | RIGHT_PATCH_MEMORY;
+                              RIGHT_RESET_MODULE | RIGHT_HALT_MODULE | RIGHT_PATCH_MEMORY;
 
 static const struct partition *most_critical(const struct model *m)
 {

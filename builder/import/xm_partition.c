@@ -312,6 +312,7 @@ static void set_system(struct xm *x, struct partition *p, struct mark at)
         {"manage_partitions", RIGHT_MANAGE_PARTITIONS},
         {"read_log", RIGHT_READ_LOG},
         {"reset_module", RIGHT_RESET_MODULE},
+        {"halt_module", RIGHT_HALT_MODULE},
     };
 
     p->system = (struct amount){1, at, true};

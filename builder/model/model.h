@@ -124,6 +124,7 @@ enum right {
     RIGHT_MANAGE_PARTITIONS = TBL_PARTITION_MANAGE, // all of these
     RIGHT_READ_LOG = TBL_PARTITION_READ_LOG,        // the health log of the module
     RIGHT_RESET_MODULE = TBL_PARTITION_RESET_MODULE,
+    RIGHT_HALT_MODULE = TBL_PARTITION_HALT_MODULE,
     RIGHT_PATCH_MEMORY = 1 << 16, // read or write the memory of others
 };
 

@@ -79,7 +79,10 @@ struct vcpu *module_end(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
 
-    if (!(v->partition->config->flags & TBL_PARTITION_RESET_MODULE))
+    uint32_t rights = (x[1] != 1 ? TBL_PARTITION_HALT_MODULE : 0) |
+                      (x[1] != 0 ? TBL_PARTITION_RESET_MODULE : 0);
+
+    if (!(v->partition->config->flags & rights))
         x[0] = (uint64_t)HV_NOT_PERMITTED;
     else if (x[1] > 1)
         x[0] = (uint64_t)HV_INVALID_PARAM;

@@ -201,7 +201,7 @@ static inline int64_t hv_partition_control(uint64_t id, uint64_t control)
     return hv_call(&r);
 }
 
-// The whole computer, with the right reset_module: off, or through its reset.
+// The whole computer: off, with the right halt_module, or through its reset, with reset_module.
 static inline int64_t hv_module_end(bool reset)
 {
     struct hv_registers r = {{HV_MODULE_END, reset}};

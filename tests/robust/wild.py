@@ -20,7 +20,7 @@ for call in dictionaries.abi.calls():
     t.equal(dictionaries.missing(call), [], f"{call.name}: each argument has a dictionary")
 
 ROLES = ["normal", "system", "newborn"]
-RIGHTS = ["switch_schedule", "manage_partitions", "reset_module", "read_log"]
+RIGHTS = ["switch_schedule", "manage_partitions", "reset_module", "halt_module", "read_log"]
 LINKS = [("a", "sampling"), ("b", "sampling"), ("c", "queuing"), ("d", "queuing")]
 
 

@@ -137,6 +137,7 @@ RICH = [
     ("PART-007", "name: nav", "    system: true\n", ""),
     ("PART-008", "name: servo", "read_log", "patch_memory"),
     ("PART-012", "name: cabin", "read_log", "reset_module"),
+    ("PART-012", "name: cabin", "read_log", "halt_module"),
     ("PART-013", "name: nav", "initialisation: 3ms", "initialisation: 4000001ns"),
     ("CHAN-017", "name: radio", "criticality: C", "criticality: B"),
     ("SHM-004", "name: vault", "criticality: D", "criticality: B"),

@@ -60,15 +60,17 @@ for name in ("near", "far"):
 # ---- One right each -----------------------------------------------------------------------------
 
 WORDS = ["halt", "suspend", "resume", "cold_start", "warm_start", "shutdown"]
-clerks = {w: partition(w, "clerk", system=True, rights=[f"{w}_partitions"])
-          for w in ["query", *WORDS]}
+RIGHTS = {**{w: f"{w}_partitions" for w in ["query", *WORDS]},
+          "off": "halt_module", "again": "reset_module"}
+clerks = {w: partition(w, "clerk", system=True, rights=[r]) for w, r in RIGHTS.items()}
 console = t.run(system([*clerks.values(), partition("prey", "neighbour")], 4000,
                        [[window(w, 400 * i, 300) for i, w in enumerate([*clerks, "prey"])]]),
-                [rf"\[{w}\] done" for w in clerks], "seven partitions have one right each")
+                [rf"\[{w}\] done" for w in clerks], "nine partitions have one right each")
 for name in clerks:
-    told = {m[1]: int(m[2]) for m in console.find(r"^(query|control \d) (-?\d+)", name)}
-    may = [what for what, error in told.items() if error != -3]
-    own = "query" if name == "query" else f"control {WORDS.index(name)}"
-    t.equal(may, [own, "control 6"], f"{name}: may do that, and hears of what does not exist")
-    t.equal(told["control 6"], -2, f"{name}: there is no such control")
+    told = {m[1]: int(m[2]) for m in console.find(r"^(query|control \d|end) (-?\d+)", name)}
+    own = ["end"] if name in ("off", "again") else [
+        "query" if name == "query" else f"control {WORDS.index(name)}", "control 6"]
+    t.equal([what for what, error in told.items() if error != -3], own,
+            f"{name}: may do that, and hears of what does not exist")
+    t.equal(told[own[-1]], -2, f"{name}: which it is told")
 t.done()

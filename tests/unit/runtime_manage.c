@@ -12,7 +12,7 @@ enum { SENSOR_ID = 10, CONTROL_ID = 11, DISPLAY_ID = 12 };
 static int setup(void **state)
 {
     machine_setup(state);
-    made.partitions[CONTROL].flags |= TBL_PARTITION_MANAGE | TBL_PARTITION_RESET_MODULE;
+    made.partitions[CONTROL].flags |= TBL_PARTITION_MANAGE | TBL_PARTITION_RESET_MODULE | TBL_PARTITION_HALT_MODULE;
     seal_tables(made.bytes, made.size);
     if (!machine_boot())
         return 1;
@@ -295,12 +295,24 @@ static void a_fault_while_being_suspended(void **state)
 
 static void the_module_ends_by_right(void **state)
 {
+    uint32_t *flags = (uint32_t *)&MANAGER->partition->config->flags; // the tables are ours
+
     (void)state;
     assert_int_equal(CALL(MANAGER, HV_MODULE_END, 2), HV_INVALID_PARAM);
+    *flags = TBL_PARTITION_RIGHTS & ~TBL_PARTITION_HALT_MODULE;
+    assert_int_equal(CALL(MANAGER, HV_MODULE_END, 0), HV_NOT_PERMITTED);
+    assert_int_equal(CALL(MANAGER, HV_MODULE_END, 2), HV_INVALID_PARAM);
+    *flags = TBL_PARTITION_RIGHTS & ~TBL_PARTITION_RESET_MODULE;
+    assert_int_equal(CALL(MANAGER, HV_MODULE_END, 1), HV_NOT_PERMITTED);
+    assert_int_equal(CALL(MANAGER, HV_MODULE_END, 2), HV_INVALID_PARAM);
+    *flags = TBL_PARTITION_RIGHTS & ~TBL_PARTITION_HALT_MODULE & ~TBL_PARTITION_RESET_MODULE;
+    assert_int_equal(CALL(MANAGER, HV_MODULE_END, 2), HV_NOT_PERMITTED); // nothing is told
     assert_int_equal(fake.ended, FAKE_ON);
+    *flags = TBL_PARTITION_SYSTEM | TBL_PARTITION_HALT_MODULE;
     if (!setjmp(fake.stopped))
         CALL(MANAGER, HV_MODULE_END, 0);
     assert_int_equal(fake.ended, FAKE_OFF);
+    *flags = TBL_PARTITION_SYSTEM | TBL_PARTITION_RESET_MODULE;
     if (!setjmp(fake.stopped))
         CALL(MANAGER, HV_MODULE_END, 1);
     assert_int_equal(fake.ended, FAKE_RESET);

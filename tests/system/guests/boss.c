@@ -53,6 +53,7 @@ int main(void)
     }
     hv_printf("done: %u checks\n", checks_made);
     wait(2);
+    check_equal(hv_module_end(false), HV_NOT_PERMITTED, "may reset the computer, not turn it off");
     hv_module_end(true);
     hv_printf("FAIL the module goes on\n");
     return 0;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A system partition with few rights: looks at `prey` and tries every control on it.
+// A system partition with few rights: looks at `prey`, tries every control on it, and to end the
+// module in a way that there is not.
 
 #include "hv.h"
 
 int main(void)
 {
+    struct hv_registers end = {{HV_MODULE_END, 2}};
     struct hv_partition p;
     uint64_t prey = 0;
 
@@ -14,6 +16,7 @@ int main(void)
         hv_printf("control %lu %ld\n", c, hv_partition_control(prey, c));
         hv_idle_self();
     }
+    hv_printf("end %ld\n", hv_call(&end));
     hv_printf("done\n");
     for (;;)
         hv_idle_self();
