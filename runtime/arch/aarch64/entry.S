@@ -100,6 +100,7 @@ vectors:
     bl      schedule_edge
     mov     w1, #ALARM_PPI
     msr     s3_0_c12_c11_1, x1      // ICC_DIR_EL1
+    yield                           // where cores take turns, those with the same edge come first
     b       resume
     vector  guest_fiq               // group 0 is never enabled
     save_volatile
@@ -373,6 +374,7 @@ idle_woken:
     bl      schedule_edge
     mov     w1, #ALARM_PPI
     msr     s3_0_c12_c11_1, x1
+    yield
     b       idle_resume
 1:  ldr     x0, [sp, #BLOCK_LOADED]
     ldr     x2, [sp, #BLOCK_IRQ]
