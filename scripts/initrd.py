@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+# Writes an initial RAM disk to standard output: busybox, with a link for each of its programs that
+# `init` names, and `init` itself. The format is that of Linux, Documentation/driver-api/early-userspace/
+# buffer-format.rst ("newc"). Same input, same bytes.
+#
+# usage: initrd.py BUSYBOX INIT
+import sys
+
+DIRECTORY, PROGRAM, DEVICE = 0o040755, 0o100755, 0o020600
+
+
+def entry(number, name, mode, content=b"", device=(0, 0)):
+    path = name.encode() + b"\0"
+    fields = (number, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(path), 0)
+    head = b"070701" + b"".join(b"%08x" % field for field in fields) + path
+    head += b"\0" * (-len(head) % 4)
+    return head + content + b"\0" * (-len(content) % 4)
+
+
+def main():
+    busybox, init = (open(path, "rb").read() for path in sys.argv[1:])
+    items = [("bin", DIRECTORY), ("dev", DIRECTORY), ("proc", DIRECTORY), ("sys", DIRECTORY),
+             ("bin/busybox", PROGRAM, busybox), ("init", PROGRAM, init),
+             ("dev/console", DEVICE, b"", (5, 1)), ("TRAILER!!!", 0)]
+    sys.stdout.buffer.write(b"".join(entry(n, *item) for n, item in enumerate(items, 1)))
+
+
+main()
