@@ -79,10 +79,12 @@
 // HV_CONFIG_ID() -> x1..x4 = SHA-256 of the configuration, first byte lowest in x1. Never fails.
 #define HV_CONFIG_ID HV_CALL(0x07)
 
-// HV_RAISE_ERROR(x1 = code, any value the partition likes) -> nothing.
-// Raises HV_EVENT_APPLICATION_ERROR for the caller; returns only when the action is to ignore it.
-// Never fails.
-#define HV_RAISE_ERROR HV_CALL(0x08)
+// HV_RAISE_EVENT(x1 = HV_EVENT_* that partitions report, x2 = address or another value, x3 = code or
+// another value) -> nothing.
+// What the partition found out about itself: HV_EVENT_APPLICATION_ERROR, NUMERIC_ERROR,
+// STACK_OVERFLOW, MEMORY_VIOLATION, ILLEGAL_INSTRUCTION or PORT_CONFIGURATION. Returns only when the
+// action is to ignore it, or from its handler. HV_INVALID_PARAM: another event.
+#define HV_RAISE_EVENT HV_CALL(0x08)
 
 // HV_PORT_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
 // x2 = kind (HV_SAMPLING, HV_QUEUING), x3 = direction (HV_SOURCE, HV_DESTINATION), x4 = largest
@@ -307,7 +309,7 @@
 #define HV_EVENT_HARDWARE_FAULT       5  // SError or external abort; module: while no partition ran
 #define HV_EVENT_GUEST_RESET          6  // PSCI SYSTEM_RESET
 #define HV_EVENT_GUEST_OFF            7  // PSCI SYSTEM_OFF, or CPU_OFF of the last vcpu
-#define HV_EVENT_APPLICATION_ERROR    8  // HV_RAISE_ERROR
+#define HV_EVENT_APPLICATION_ERROR    8  // HV_RAISE_EVENT
 #define HV_EVENT_INTEGRITY            9  // image digest failed at a cold start; the partition halts
 #define HV_EVENT_WINDOW_LATE          10 // module: a window started later than the bound
 #define HV_EVENT_WATCHDOG             11 // a vcpu has not set its watchdog again in time
@@ -316,7 +318,10 @@
 #define HV_EVENT_UNEXPECTED_INTERRUPT 14 // module: an interrupt that nobody owns
 #define HV_EVENT_SYSTEM_ERROR         15 // module: an exception in the runtime itself
 #define HV_EVENT_INITIALISATION       16 // a partition is not in mode NORMAL in time
-#define HV_EVENT_COUNT                17
+#define HV_EVENT_NUMERIC_ERROR        17 // HV_RAISE_EVENT: a division by zero, an overflow
+#define HV_EVENT_STACK_OVERFLOW       18 // data access in the page below a region with a guard
+#define HV_EVENT_PORT_CONFIGURATION   19 // HV_RAISE_EVENT: a port is not as the program needs it
+#define HV_EVENT_COUNT                20
 
 // ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
 // SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID

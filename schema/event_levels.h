@@ -15,12 +15,22 @@
      1u << HV_EVENT_ILLEGAL_INSTRUCTION | 1u << HV_EVENT_ILLEGAL_CALL |                            \
      1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_GUEST_RESET | 1u << HV_EVENT_GUEST_OFF |       \
      1u << HV_EVENT_APPLICATION_ERROR | 1u << HV_EVENT_INTEGRITY | 1u << HV_EVENT_WATCHDOG |       \
-     1u << HV_EVENT_BUDGET | 1u << HV_EVENT_RESTART_LIMIT | 1u << HV_EVENT_INITIALISATION)
+     1u << HV_EVENT_BUDGET | 1u << HV_EVENT_RESTART_LIMIT | 1u << HV_EVENT_INITIALISATION |        \
+     1u << HV_EVENT_NUMERIC_ERROR | 1u << HV_EVENT_STACK_OVERFLOW |                                \
+     1u << HV_EVENT_PORT_CONFIGURATION)
 
 // Of these the ones that may be given to a handler in the partition: what its instructions cause.
 #define HV_EVENTS_PROCESS                                                                          \
     (1u << HV_EVENT_MEMORY_VIOLATION | 1u << HV_EVENT_ILLEGAL_ACCESS |                             \
      1u << HV_EVENT_ILLEGAL_INSTRUCTION | 1u << HV_EVENT_ILLEGAL_CALL |                            \
-     1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_APPLICATION_ERROR)
+     1u << HV_EVENT_HARDWARE_FAULT | 1u << HV_EVENT_APPLICATION_ERROR |                            \
+     1u << HV_EVENT_NUMERIC_ERROR | 1u << HV_EVENT_STACK_OVERFLOW |                                \
+     1u << HV_EVENT_PORT_CONFIGURATION)
+
+// The ones that a partition may report itself, by HV_RAISE_EVENT.
+#define HV_EVENTS_REPORTED                                                                         \
+    (1u << HV_EVENT_MEMORY_VIOLATION | 1u << HV_EVENT_ILLEGAL_INSTRUCTION |                        \
+     1u << HV_EVENT_APPLICATION_ERROR | 1u << HV_EVENT_NUMERIC_ERROR |                             \
+     1u << HV_EVENT_STACK_OVERFLOW | 1u << HV_EVENT_PORT_CONFIGURATION)
 
 #endif

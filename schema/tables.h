@@ -226,6 +226,7 @@ enum { // tbl_memory.attributes; the combination decides the translation descrip
     TBL_MEM_UNCACHED = 1u << 4, // Normal non-cacheable
     TBL_MEM_SHARED = 1u << 5,   // the same physical range appears for every partition that names it
     TBL_MEM_KEEP = 1u << 6,     // survives a warm start
+    TBL_MEM_GUARD = 1u << 7,    // the page below is empty; who touches it overflowed the stack here
 };
 
 struct tbl_memory {

@@ -437,3 +437,50 @@ void check_MEM_018(struct pass *p)
 {
     each_region(p, keepable);
 }
+
+// ---- MEM-023: below a guarded region is nothing -------------------------------------------------
+
+static void no_stack(struct pass *p, struct partition *part, struct memory *r, const char *why)
+{
+    struct diag *f = pass_report(p, mark_or(r->name.at, r->mark), "%s cannot have a guard",
+                                 region_text(p, part, r));
+
+    diag_label(p->diags, f, "%s", why);
+    diag_help(p->diags, f, "remove 'guard'; it is for the region with a stack at its low end");
+}
+
+static void guarded(struct pass *p, struct partition *part, struct memory *r)
+{
+    uint64_t at = r->at.value;
+    struct diag *f;
+
+    if (!(r->attributes & TBL_MEM_GUARD) || !pass_clean(p, r))
+        return;
+    if (is_device(r) || !(r->attributes & TBL_MEM_WRITE)) {
+        no_stack(p, part, r, "a stack is written, in memory");
+        return;
+    }
+    if (at < HV_PAGE_SIZE) {
+        no_stack(p, part, r, "there is no page below address 0");
+        return;
+    }
+    EACH(other, &part->memory) {
+        uint64_t size = region_size(other), room = at - other->at.value;
+
+        if (other == r || other->at.value >= at || !pass_clean(p, other) ||
+            room >= size + HV_PAGE_SIZE || size > UINT64_MAX - HV_PAGE_SIZE)
+            continue;
+        f = pass_report(p, mark_or(r->at.at, r->mark), "the page below %s is not empty",
+                        region_text(p, part, r));
+        diag_label(p->diags, f, "a stack that overflows writes into region '%s'",
+                   word_text(&other->name));
+        diag_note(p->diags, f, mark_or(other->at.at, other->mark), "'%s' ends at %s",
+                  word_text(&other->name), address_text(p->arena, other->at.value + size));
+        diag_help(p->diags, f, "leave 4 KiB free between the two, or remove 'guard'");
+    }
+}
+
+void check_MEM_023(struct pass *p)
+{
+    each_region(p, guarded);
+}

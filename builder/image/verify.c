@@ -162,7 +162,7 @@ static void region_verify(struct back *b, const struct partition *q, const struc
                           uint64_t root, struct owned *where)
 {
     uint64_t size = region_size(m), base = translate(b, root, m->at.value).phys;
-    uint32_t wanted = m->attributes & ~(uint32_t)(TBL_MEM_SHARED | TBL_MEM_KEEP);
+    uint32_t wanted = m->attributes & ~(uint32_t)(TBL_MEM_SHARED | TBL_MEM_KEEP | TBL_MEM_GUARD);
 
     for (uint64_t offset = 0; offset < size; offset += HV_PAGE_SIZE) {
         struct page page = translate(b, root, m->at.value + offset);

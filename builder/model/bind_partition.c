@@ -70,6 +70,8 @@ static void bind_memory(struct binder *b, const struct node *n, struct partition
         m->attributes |= TBL_MEM_UNCACHED;
     if (get_amount(&o, KEY_MEMORY_KEEP).value)
         m->attributes |= TBL_MEM_KEEP;
+    if (get_amount(&o, KEY_MEMORY_GUARD).value)
+        m->attributes |= TBL_MEM_GUARD;
     if (n->kind != NODE_MAP)
         return;
     if (!object_value(&o, KEY_MEMORY_AT) && !(b->model->unstated & UNSTATED_REGIONS))

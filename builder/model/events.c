@@ -23,6 +23,9 @@ const struct event_info event_infos[HV_EVENT_COUNT] = {
     PARTITION(BUDGET, "budget"),
     PARTITION(RESTART_LIMIT, "restart_limit"),
     PARTITION(INITIALISATION, "initialisation"),
+    PARTITION(NUMERIC_ERROR, "numeric_error"),
+    PARTITION(STACK_OVERFLOW, "stack_overflow"),
+    PARTITION(PORT_CONFIGURATION, "port_configuration"),
     MODULE(UNEXPECTED_INTERRUPT, "unexpected_interrupt"),
     MODULE(SYSTEM_ERROR, "system_error"),
 };

@@ -27,7 +27,7 @@ struct memory {
     struct amount at;    // guest address (IPA)
     struct amount phys;  // fixed physical address; else plan/place.c decides
     struct word shared;  // name of a shared block; size then comes from it
-    uint32_t attributes; // TBL_MEM_*, from rights:, type:, cached:, keep:
+    uint32_t attributes; // TBL_MEM_*, from rights:, type:, cached:, keep:, guard:
     struct mark rights_at;
     bool rights_unstated;        // the dialect has no word for rights: all of them are allowed
     struct amount cached;        // as written; a region of a shared block else takes the block's

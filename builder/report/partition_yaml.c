@@ -27,6 +27,7 @@ static void put_memory(struct list_out *list, struct yaml_out *w, const struct m
     else if (w->defaults && !(m->attributes & TBL_MEM_DEVICE))
         put_bool(&o, KEY_MEMORY_CACHED, !(m->attributes & TBL_MEM_UNCACHED), m->mark);
     put_bool(&o, KEY_MEMORY_KEEP, m->attributes & TBL_MEM_KEEP, nowhere);
+    put_bool(&o, KEY_MEMORY_GUARD, m->attributes & TBL_MEM_GUARD, nowhere);
     list_item(list, &o, m->mark);
 }
 

@@ -90,6 +90,8 @@ const char *rights_words(struct arena *a, uint32_t attributes)
         text_add(&t, " shared");
     if (attributes & TBL_MEM_KEEP)
         text_add(&t, " keep");
+    if (attributes & TBL_MEM_GUARD)
+        text_add(&t, " guard");
     return t.bytes;
 }
 

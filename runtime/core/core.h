@@ -229,6 +229,8 @@ void partition_prepare(struct partition *p);
 // One SHA-256 block is the chunk, because a step may delay the next window's start.
 enum { RESTART_CHUNK = 64, RESTART_BLOCK = 4096 };
 bool partition_restart_step(struct core *core, struct partition *p);
+// Whether ipa lies in the page below a region with a guard.
+bool partition_guards(const struct partition *p, uint64_t ipa);
 // Physical address of {ipa, length} when it lies inside one region of memory (no device) with all
 // of `rights` (TBL_MEM_*), else 0 = none (physical 0 is never guest memory).
 static inline uint64_t partition_address(const struct partition *p, uint64_t ipa, uint64_t length,

@@ -21,6 +21,9 @@ static const char *const event_text[HV_EVENT_COUNT] = {
     [HV_EVENT_INITIALISATION] = "not initialised in time",
     [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
     [HV_EVENT_SYSTEM_ERROR] = "error in the runtime",
+    [HV_EVENT_NUMERIC_ERROR] = "numeric error",
+    [HV_EVENT_STACK_OVERFLOW] = "stack overflow",
+    [HV_EVENT_PORT_CONFIGURATION] = "a port is not as it needs it",
 };
 static const char *const action_text[TBL_ACTIONS] = {
     [TBL_ACTION_IGNORE] = "ignore",
@@ -66,6 +69,7 @@ static void say(const struct core *core, const struct tbl_log_record *event)
     case HV_EVENT_WATCHDOG:
     case HV_EVENT_BUDGET:
     case HV_EVENT_INITIALISATION:
+    case HV_EVENT_PORT_CONFIGURATION:
         break;
     default:
         line_text(&l, " at ");

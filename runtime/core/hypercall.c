@@ -2,6 +2,7 @@
 // Hypercalls (abi.h): from the number to what answers it, and the calls that only look.
 #include "core.h"
 #include "arch.h"
+#include "event_levels.h"
 
 typedef struct vcpu *handler(struct vcpu *v);
 
@@ -116,12 +117,15 @@ static struct vcpu *call_config_id(struct vcpu *v)
     return succeed(v);
 }
 
-static struct vcpu *call_raise_error(struct vcpu *v)
+static struct vcpu *call_raise_event(struct vcpu *v)
 {
-    uint64_t code = *arch_register(v, 1);
+    const uint64_t *x = arch_register(v, 0);
+    uint64_t event = x[1];
 
+    if (event >= HV_EVENT_COUNT || !(HV_EVENTS_REPORTED >> event & 1))
+        return finish(v, HV_INVALID_PARAM);
     succeed(v);
-    return health_raise(v, HV_EVENT_APPLICATION_ERROR, 0, code);
+    return health_raise(v, (uint32_t)event, x[2], x[3]);
 }
 
 static handler *const calls[] = {
@@ -133,7 +137,7 @@ static handler *const calls[] = {
     [HV_IDLE_SELF - HV_CALL(0)] = call_idle_self,
     [HV_WINDOW_STATUS - HV_CALL(0)] = call_window_status,
     [HV_CONFIG_ID - HV_CALL(0)] = call_config_id,
-    [HV_RAISE_ERROR - HV_CALL(0)] = call_raise_error,
+    [HV_RAISE_EVENT - HV_CALL(0)] = call_raise_event,
     [HV_PORT_OPEN - HV_CALL(0)] = port_open,
     [HV_SAMPLING_WRITE - HV_CALL(0)] = sampling_write,
     [HV_SAMPLING_READ - HV_CALL(0)] = sampling_read,

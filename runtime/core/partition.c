@@ -10,6 +10,14 @@ static void trace_state(const struct partition *p, const struct core *core, uint
     trace(core, TBL_TRACE_PARTITIONS, (uint32_t)(p - partitions), state, 0);
 }
 
+bool partition_guards(const struct partition *p, uint64_t ipa)
+{
+    for (const struct tbl_memory *m = p->memory; m < p->memory_end; m++)
+        if (m->attributes & TBL_MEM_GUARD && m->address - 1 - ipa < HV_PAGE_SIZE)
+            return true;
+    return false;
+}
+
 // ---- Stopping ----------------------------------------------------------------------------------
 
 // True for the one caller that may end `state`.

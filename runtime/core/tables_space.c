@@ -11,15 +11,17 @@ static bool attributes_valid(const struct check *c, const struct tbl_memory *m)
     bool own = m->partition == TBL_NONE;
     bool loads = !own && p[m->partition].flags & TBL_PARTITION_LOADS;
 
-    if (a & ~(access | TBL_MEM_DEVICE | TBL_MEM_UNCACHED | TBL_MEM_SHARED | TBL_MEM_KEEP))
+    if (a & ~(access | TBL_MEM_DEVICE | TBL_MEM_UNCACHED | TBL_MEM_SHARED | TBL_MEM_KEEP |
+              TBL_MEM_GUARD))
         return false;
     if (!(a & access) || (!loads && a & TBL_MEM_WRITE && a & TBL_MEM_EXECUTE)) // W^X
         return false;
-    if (a & TBL_MEM_DEVICE && a & (TBL_MEM_EXECUTE | TBL_MEM_UNCACHED | TBL_MEM_KEEP))
+    if (a & TBL_MEM_DEVICE &&
+        a & (TBL_MEM_EXECUTE | TBL_MEM_UNCACHED | TBL_MEM_KEEP | TBL_MEM_GUARD))
         return false;
     if (a & TBL_MEM_SHARED && a & TBL_MEM_EXECUTE)
         return false;
-    return !own || !(a & (TBL_MEM_SHARED | TBL_MEM_KEEP));
+    return !own || !(a & (TBL_MEM_SHARED | TBL_MEM_KEEP | TBL_MEM_GUARD));
 }
 
 // Page-aligned, inside the guest physical space and, unless a device, inside RAM; the hypervisor's

@@ -52,6 +52,34 @@ int64_t hv_port_open(const char *name, struct hv_port *port)
     return error;
 }
 
+int64_t hv_port_require(const char *name, uint64_t kind, uint64_t direction, uint64_t max_message,
+                        struct hv_port *port)
+{
+    int64_t error = hv_port_open(name, port);
+
+    if (!error &&
+        (port->kind != kind || port->direction != direction || port->max_message != max_message))
+        error = HV_INVALID_CONFIG;
+    if (error) {
+        hv_printf("port '%s': %s\n", name, hv_error_text(error));
+        hv_raise_event(HV_EVENT_PORT_CONFIGURATION, 0, (uint64_t)error);
+    }
+    return error;
+}
+
+uint64_t hv_numeric_check(void)
+{
+    uint64_t fpsr, wrong;
+
+    __asm__ volatile("mrs %0, fpsr" : "=r"(fpsr));
+    wrong = fpsr & 7; // OFC, DZC, IOC
+    if (!wrong)
+        return 0;
+    __asm__ volatile("msr fpsr, %0" : : "r"(fpsr & ~7ul));
+    hv_raise_event(HV_EVENT_NUMERIC_ERROR, (uintptr_t)__builtin_return_address(0), wrong);
+    return wrong;
+}
+
 int64_t hv_doorbell_open(const char *name, struct hv_doorbell *doorbell)
 {
     struct hv_registers r;
@@ -89,6 +117,9 @@ const char *hv_event_text(uint64_t event)
         [HV_EVENT_INITIALISATION] = "initialisation overrun",
         [HV_EVENT_UNEXPECTED_INTERRUPT] = "unexpected interrupt",
         [HV_EVENT_SYSTEM_ERROR] = "system error",
+        [HV_EVENT_NUMERIC_ERROR] = "numeric error",
+        [HV_EVENT_STACK_OVERFLOW] = "stack overflow",
+        [HV_EVENT_PORT_CONFIGURATION] = "port configuration",
     };
 
     return event < HV_EVENT_COUNT ? text[event] : "unknown event";

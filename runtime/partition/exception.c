@@ -10,14 +10,36 @@ _Static_assert(offsetof(struct hv_frame, q) == 288, "FRAME_Q of vectors.S");
 
 void hv_vector(struct hv_frame *frame);
 
+// What an exception to EL1 means (ESR_EL1.EC, Arm ARM D19.2.37).
+static uint64_t event_of(uint64_t esr)
+{
+    switch (esr >> 26) {
+    case 0x00: // unknown reason: not an instruction
+    case 0x0e: // illegal execution state
+        return HV_EVENT_ILLEGAL_INSTRUCTION;
+    case 0x20: // instruction and data aborts, alignment of PC and SP
+    case 0x21:
+    case 0x22:
+    case 0x24:
+    case 0x25:
+    case 0x26:
+        return HV_EVENT_MEMORY_VIOLATION;
+    case 0x2c: // trapped floating point
+        return HV_EVENT_NUMERIC_ERROR;
+    default:
+        return HV_EVENT_APPLICATION_ERROR;
+    }
+}
+
 __attribute__((weak)) void hv_exception(struct hv_frame *frame)
 {
-    uint64_t esr, far;
+    uint64_t esr, far, event;
 
     __asm__ volatile("mrs %0, esr_el1\n\tmrs %1, far_el1" : "=r"(esr), "=r"(far));
     hv_printf("exception: vector %lu, ESR 0x%lx, ELR 0x%lx, FAR 0x%lx\n", frame->kind, esr,
               frame->elr, far);
-    hv_raise_error(esr);
+    event = event_of(esr);
+    hv_raise_event(event, event == HV_EVENT_MEMORY_VIOLATION ? far : frame->elr, esr);
     hv_set_partition_mode(HV_MODE_IDLE); // the error was ignored, but there is no way on
 }
 

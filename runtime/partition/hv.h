@@ -319,13 +319,26 @@ static inline int64_t hv_set_partition_mode(uint64_t mode)
     return hv_call(&r);
 }
 
-// Reports an error of the application's own; returns only when the configured action ignores it.
-static inline int64_t hv_raise_error(uint64_t code)
+// Reports what the partition found out about itself (HV_RAISE_EVENT says what); returns when the
+// configured action ignores it, or when its handler has dealt with it.
+static inline int64_t hv_raise_event(uint64_t event, uint64_t address, uint64_t code)
 {
-    struct hv_registers r = {{HV_RAISE_ERROR, code}};
+    struct hv_registers r = {{HV_RAISE_EVENT, event, address, code}};
 
     return hv_call(&r);
 }
+
+static inline int64_t hv_raise_error(uint64_t code)
+{
+    return hv_raise_event(HV_EVENT_APPLICATION_ERROR, 0, code);
+}
+
+// Looks whether floating point went wrong since the last look (invalid operation, division by zero,
+// overflow: IOC, DZC and OFC of FPSR) and then reports HV_EVENT_NUMERIC_ERROR with these bits
+// and where it looked.
+// Arithmetic traps nowhere: a look each period, before results leave the partition, finds it.
+// Returns them.
+uint64_t hv_numeric_check(void);
 
 static inline void hv_config_id(uint64_t id[4])
 {
@@ -349,6 +362,12 @@ struct hv_port {
 
 // Finds one of the partition's own ports by its name in system.yaml.
 int64_t hv_port_open(const char *name, struct hv_port *port);
+
+// The same, for a program that cannot do without: reports HV_EVENT_PORT_CONFIGURATION, with the error
+// or HV_INVALID_CONFIG, unless the port is there, of that kind and direction, for messages of exactly
+// that size. Where the event is ignored, or handled, it returns the error.
+int64_t hv_port_require(const char *name, uint64_t kind, uint64_t direction, uint64_t max_message,
+                        struct hv_port *port);
 
 static inline int64_t hv_sampling_write(const struct hv_port *port, const void *from, size_t length)
 {
@@ -439,8 +458,9 @@ struct hv_frame {
     __uint128_t q[32];
 };
 
-// Every vector except IRQ ends here. The weak default prints the exception and raises an
-// application error; a partition may define its own (add 4 to elr to step over an instruction).
+// Every vector except IRQ ends here. The weak default prints the exception and reports it to the
+// health monitor as the event that it is; a partition may define its own (add 4 to elr to step over
+// an instruction).
 void hv_exception(struct hv_frame *frame);
 
 // ---- Errors of processes ---------------------------------------------------------------------

@@ -101,7 +101,7 @@ def everything():
     belongs to `everything_generic`."""
     health = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
               "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog", "budget",
-              "initialisation"]
+              "initialisation", "numeric_error", "stack_overflow", "port_configuration"]
     partition = {
         "name": "one", "id": 4, "image": "one.elf", "guest": "bare", "criticality": "A",
         "period": "10ms", "duration": "2ms", "system": True, "cpus": 1, "scheduled": True,
@@ -111,7 +111,7 @@ def everything():
            "process_level": ["memory_violation"]},
         "memory": [
             {"name": "code", "at": "0x4000_0000", "size": "64KiB", "phys": "0x6000_0000",
-             "rights": "rx", "type": "normal", "cached": True, "keep": False},
+             "rights": "rx", "type": "normal", "cached": True, "keep": False, "guard": False},
             {"name": "data", "at": "0x4010_0000", "size": "64KiB", "rights": "rw"},
             {"name": "log", "at": "0x5000_0000", "shared": "log", "rights": "rw"},
         ],

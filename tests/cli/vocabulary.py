@@ -13,6 +13,12 @@ schema = json.loads(r.out)
 r = run("schema", "--format", "md")
 ok(r.code == 0 and r.out == (SOURCE / "docs" / "reference-system.md").read_text(),
    "docs/reference-system.md is what `hvbuild schema --format md` prints")
+page = (SOURCE / "docs" / "health.md").read_text()
+for kind in ("health", "module-health"):
+    lacking = [key for key in schema["definitions"][kind]["properties"]
+               if key not in ("schedule", "log") and f"`{key}`" not in page
+               and f"health.{key}`" not in page]
+    ok(not lacking, f"docs/health.md has every event of '{kind}'", lacking)
 for what in ("system", "partition", "board"):
     r = run("schema", "--for", what)
     ok(r.code == 0 and json.loads(r.out)["type"] == "object", f"schema --for {what}")

@@ -53,6 +53,7 @@ DICTIONARIES = {
     "time": ["0", "1", "15", "16", "999", "1000000", "2000000", "1000000000", "1ul << 61",
              "(1ul << 61) + 1", "18446744073709551ul", "18446744074ul"] + TURNS,
     "any": SMALL + TURNS,
+    "free": ["0", "1", "0xffffffffffffffff"],  # nothing depends on it
     # four words each
     "name": [words(n) for n in (
         b"", b"a", b"d", b"normal", b"other", b"target", b"system", b"nobody", b"A", b"a ", b" a",
@@ -64,7 +65,7 @@ DICTIONARIES = {
               "{0x6e6e206567616d69}"],
 }
 RULES = [
-    (r"IPA|address", "address"), (r"handle", "handle"), (r"identifier", "identifier"),
+    (r".* or another value", "free"), (r"IPA|address", "address"), (r"handle", "handle"), (r"identifier", "identifier"),
     (r"(length|room|count|size|number|records|bytes)\b", "size"), (r"name\b", "name"),
     (r"up to 64 bytes", "bytes"),
     (r"(\w+ )*(code|flags|bits|value|index|sequence)\b", "any"), (r"0: ", "any"),

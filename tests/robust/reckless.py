@@ -9,7 +9,7 @@ from bulkhead import CODE, partition, window
 t = Test()
 EVENTS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
           "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog",
-          "budget"]
+          "budget", "numeric_error", "stack_overflow", "port_configuration"]
 block = {"name": "passes", "shared": "passes", "at": "0x40300000"}
 # Without counted instructions: QEMU would stand still in a loop that never executes one, like an
 # exception whose vector cannot be fetched. So nothing is said of when windows start.

@@ -9,11 +9,13 @@ from campaign import LATENESS_BOUND as BOUND, Test
 from bulkhead import channel, destination, partition, source, system, window
 
 t = Test()
-QUIET = 40  # beside a spinning neighbour: a 25th of a tick of drift per frame would exceed it
+# Beside a spinning neighbour that is not being restarted: a 25th of a tick of drift per frame would
+# exceed it.
+QUIET = 40
 
 EVENTS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call",
           "hardware_fault", "guest_reset", "guest_off", "application_error", "watchdog",
-          "budget"]
+          "budget", "numeric_error", "stack_overflow", "port_configuration"]
 
 
 def boot(cores, what, action="ignore", **options):

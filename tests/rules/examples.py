@@ -190,6 +190,7 @@ FRAMES = {
     "MEM-013": region("@"),
     "MEM-015": (real(nav=OWED + ", image: none.elf, memory: @"),
                 ["at: 0x5000_0000, size: 4KiB", "at: 0x5100_0000, size: 4KiB"]),
+    "MEM-023": region("@"),
     "MEM-018": (region("@, {name: more, at: 0x5800_0000, size: 4KiB}"),
                 "at: 0x5100_0000, size: 4KiB"),
     "SHM-001": [region("{name: l, shared: log, at: 0x5100_0000}", tail="@"),

@@ -59,6 +59,7 @@ PLAIN = [
     ("MEM-014", "name: display", "size: 64KiB, rights: rw", "size: 1GiB, rights: rw"),
     ("MEM-015", "name: stored", "rights: rx", "rights: r"),
     ("MEM-018", "name: control", "size: 4KiB, rights: rw", "size: 4KiB, rights: r"),
+    ("MEM-023", "name: control", "keep: true", "keep: true, guard: true"),
     ("SHM-001", "name: control", "shared: log", "shared: lag"),
     ("SHM-002", "name: control", "shared: log, rights: r", "shared: log, rights: rw"),
     ("SHM-003", "name: control", "shared: log, rights: r", "shared: log, rights: rx"),

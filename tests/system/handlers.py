@@ -10,7 +10,8 @@ console = t.run(system(
     [partition("handled", health={**actions, "process_level": EVENTS}),
      partition("plain", "handled", health=actions, restart_limit=4, initialisation="1ms")],
     3000, [[window("handled", 0, 1400), window("plain", 1500, 1400)]]),
-    [r"\[handled\] done", r"plain: restarts used up"], "a partition with a handler and one without", timeout=40)
+    [r"\[handled\] done", r"plain: restarts used up"], "a partition with a handler and one without",
+    timeout=40)
 t.guest_checks(console, "handled")
 
 

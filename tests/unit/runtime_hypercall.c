@@ -133,17 +133,39 @@ static void config_id(void **state)
     assert_int_equal(X(v, 5), 5);
 }
 
-static void raise_error(void **state)
+static void raise_event(void **state)
 {
-    struct vcpu *v = sensor();
+    static const bool reported[HV_EVENT_COUNT] = {
+        [HV_EVENT_MEMORY_VIOLATION] = true,  [HV_EVENT_ILLEGAL_INSTRUCTION] = true,
+        [HV_EVENT_APPLICATION_ERROR] = true, [HV_EVENT_NUMERIC_ERROR] = true,
+        [HV_EVENT_STACK_OVERFLOW] = true,    [HV_EVENT_PORT_CONFIGURATION] = true,
+    };
 
-    (void)state;
-    made.health[SENSOR * HV_EVENT_COUNT + HV_EVENT_APPLICATION_ERROR].action = TBL_ACTION_IGNORE;
-    assert_int_equal(CALL(v, HV_RAISE_ERROR, 99), HV_OK);
-    assert_ptr_equal(cores[0].current, v);
-    made.health[SENSOR * HV_EVENT_COUNT + HV_EVENT_APPLICATION_ERROR].action = TBL_ACTION_HALT;
-    CALL(v, HV_RAISE_ERROR, 99);
-    assert_ptr_equal(cores[0].current, cores[0].idle);
+    for (uint64_t event = 0; event < 70; event++) {
+        bool good = event < HV_EVENT_COUNT && reported[event];
+        struct tbl_health *row;
+        struct vcpu *v;
+
+        setup(state);
+        v = sensor();
+        row = &made.health[SENSOR * HV_EVENT_COUNT + (good ? event : HV_EVENT_MEMORY_VIOLATION)];
+        row->action = TBL_ACTION_IGNORE;
+        assert_int_equal(CALL(v, HV_RAISE_EVENT, event, 5, 99), good ? HV_OK : HV_INVALID_PARAM);
+        assert_ptr_equal(cores[0].current, v);
+        if (!good) {
+            assert_int_equal(machine_logged()->event, HV_LOG_STARTED);
+            continue;
+        }
+        assert_int_equal(machine_logged()->event, event);
+        assert_int_equal(machine_logged()->address, 5);
+        assert_int_equal(machine_logged()->syndrome, 99);
+        row->action = TBL_ACTION_HALT;
+        CALL(v, HV_RAISE_EVENT, event, 5, 99);
+        assert_ptr_equal(cores[0].current, cores[0].idle);
+    }
+    setup(state);
+    assert_int_equal(CALL(sensor(), HV_RAISE_EVENT, 1ull << 32 | HV_EVENT_APPLICATION_ERROR),
+                     HV_INVALID_PARAM);
 }
 
 static void console_write_count(void **state)
@@ -178,7 +200,7 @@ static bool known(uint32_t id)
         HV_IDLE_SELF,
         HV_WINDOW_STATUS,
         HV_CONFIG_ID,
-        HV_RAISE_ERROR,
+        HV_RAISE_EVENT,
         HV_PORT_OPEN,
         HV_SAMPLING_WRITE,
         HV_SAMPLING_READ,
@@ -316,7 +338,7 @@ int main(void)
         TEST(modes),
         TEST(window_status),
         TEST(config_id),
-        TEST(raise_error),
+        TEST(raise_event),
         TEST(console_write_count),
         TEST(unknown_calls_are_refused_quietly),
         TEST(only_the_low_half_names_the_function),

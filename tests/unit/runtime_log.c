@@ -188,7 +188,7 @@ static void a_flood_pushes_nobody_out(void **state)
     (void)state;
     health_raise(&vcpus[VCPU_DISPLAY], HV_EVENT_ILLEGAL_ACCESS, 0x77, 0); // 2
     for (uint32_t i = 0; i < 1000000; i++)
-        CALL(sensor, HV_RAISE_ERROR, i);
+        CALL(sensor, HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR, 0, i);
     assert_int_equal(log_newest(), 2 + LOG_RECORDS);
     expect_status(2 + LOG_RECORDS, 2 + LOG_RECORDS, 1, 1000000 - LOG_RECORDS, 0);
     assert_int_equal(places(DISPLAY)->address, 0x77);
@@ -202,7 +202,7 @@ static void a_flood_pushes_nobody_out(void **state)
         machine_edge(0);
     fake_console();
     for (uint32_t i = 0; i < 5; i++)
-        CALL(sensor, HV_RAISE_ERROR, 5000000 + i);
+        CALL(sensor, HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR, 0, 5000000 + i);
     assert_int_equal(log_newest(), 2 + LOG_RECORDS + LOG_PER_FRAME);
     assert_int_equal(places(SENSOR)[0].syndrome, 5000000);
     assert_int_equal(places(SENSOR)[0].dropped, 1000000 - LOG_RECORDS);
@@ -211,14 +211,14 @@ static void a_flood_pushes_nobody_out(void **state)
     // What is saved up is bounded.
     cores[0].frame_index += 1ull << 40;
     for (uint32_t i = 0; i < 100; i++)
-        CALL(sensor, HV_RAISE_ERROR, i);
+        CALL(sensor, HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR, 0, i);
     assert_int_equal(log_newest(), 2 + 2 * LOG_RECORDS + LOG_PER_FRAME);
     r = places(SENSOR);
     for (uint32_t i = 0; i < LOG_RECORDS; i++)
         assert_true(r[i].syndrome < LOG_RECORDS);
     // A core whose frame has not ended yet takes nothing back.
     cores[0].frame_index--;
-    CALL(sensor, HV_RAISE_ERROR, 1);
+    CALL(sensor, HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR, 0, 1);
     assert_int_equal(log_newest(), 2 + 2 * LOG_RECORDS + LOG_PER_FRAME);
     assert_int_equal(CALL(&vcpus[VCPU_DISPLAY], HV_LOG_READ, 0, HV_LOG_OWN), HV_OK);
     assert_int_equal(X(&vcpus[VCPU_DISPLAY], 6), 0x77);

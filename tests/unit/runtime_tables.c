@@ -375,7 +375,7 @@ static void memory_faults(void **state)
     DAMAGE(M(4)->partition = 0, INDEX, TBL_MEMORY, 4);
     DAMAGE(M(9)->partition = TBL_NONE, INDEX, TBL_MEMORY, 9);
     DAMAGE(M(4)->attributes = 0, ATTRIBUTES, TBL_MEMORY, 4);
-    DAMAGE(M(4)->attributes |= 1u << 7, ATTRIBUTES, TBL_MEMORY, 4);
+    DAMAGE(M(4)->attributes |= 1u << 8, ATTRIBUTES, TBL_MEMORY, 4);
     DAMAGE(M(4)->attributes |= TBL_MEM_EXECUTE, ATTRIBUTES, TBL_MEMORY, 4);
     HARMLESS((made.partitions[M(4)->partition].flags |= TBL_PARTITION_LOADS,
               M(4)->attributes |= TBL_MEM_EXECUTE));
@@ -383,9 +383,12 @@ static void memory_faults(void **state)
     DAMAGE(M(9)->attributes = TBL_MEM_READ | TBL_MEM_EXECUTE | TBL_MEM_DEVICE, ATTRIBUTES,
            TBL_MEMORY, 9);
     DAMAGE(M(9)->attributes |= TBL_MEM_KEEP, ATTRIBUTES, TBL_MEMORY, 9);
+    DAMAGE(M(9)->attributes |= TBL_MEM_GUARD, ATTRIBUTES, TBL_MEMORY, 9);
     DAMAGE(M(0)->attributes |= TBL_MEM_SHARED, ATTRIBUTES, TBL_MEMORY, 0);
     DAMAGE(M(11)->attributes |= TBL_MEM_KEEP, ATTRIBUTES, TBL_MEMORY, 11);
+    DAMAGE(M(11)->attributes |= TBL_MEM_GUARD, ATTRIBUTES, TBL_MEMORY, 11);
     HARMLESS(M(4)->attributes |= TBL_MEM_UNCACHED);
+    HARMLESS(M(4)->attributes |= TBL_MEM_GUARD);
     DAMAGE(M(4)->size = 0, RANGE, TBL_MEMORY, 4);
     DAMAGE(M(4)->size += 8, RANGE, TBL_MEMORY, 4);
     DAMAGE(M(4)->address += 8, RANGE, TBL_MEMORY, 4);
@@ -577,7 +580,7 @@ static bool may_follow(bool in_module, uint32_t event, uint32_t action)
     if (event == HV_EVENT_WATCHDOG || event == HV_EVENT_BUDGET || event == HV_EVENT_INITIALISATION)
         return action < TBL_ACTION_SHUTDOWN;
     return action < TBL_ACTION_SHUTDOWN && event >= HV_EVENT_MEMORY_VIOLATION &&
-           event <= HV_EVENT_APPLICATION_ERROR;
+           (event <= HV_EVENT_APPLICATION_ERROR || event >= HV_EVENT_NUMERIC_ERROR);
 }
 
 static void every_event_with_every_action(void **state)
@@ -610,7 +613,7 @@ static void every_event_with_every_level(void **state)
             bool of_module = i / HV_EVENT_COUNT == 3;
             bool process =
                 (event >= HV_EVENT_MEMORY_VIOLATION && event <= HV_EVENT_HARDWARE_FAULT) ||
-                event == HV_EVENT_APPLICATION_ERROR;
+                event == HV_EVENT_APPLICATION_ERROR || event >= HV_EVENT_NUMERIC_ERROR;
             bool good =
                 of_module ? level == TBL_LEVEL_MODULE
                           : level == TBL_LEVEL_PARTITION || (level == TBL_LEVEL_PROCESS && process);

@@ -205,7 +205,10 @@ static struct vcpu *trap_data_abort(struct vcpu *v, uint64_t esr)
     // Cache maintenance and table walks have no register to emulate; only then ISV means something.
     if (esr & (ABORT_CM | ABORT_S1PTW) ||
         (!vgic_covers(v, address) && !pl011_covers(v->partition, address)))
-        return health_raise(v, HV_EVENT_MEMORY_VIOLATION, address, esr);
+        return health_raise(v,
+                            partition_guards(v->partition, address) ? HV_EVENT_STACK_OVERFLOW
+                                                                    : HV_EVENT_MEMORY_VIOLATION,
+                            address, esr);
     return trap_register(v, esr, address);
 }
 

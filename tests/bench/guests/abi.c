@@ -63,7 +63,9 @@ static void plain_calls(void)
     MEASURE("always", HV_HANDLER_SET, 0, 0);
     MEASURE("not in a handler", HV_HANDLER_RETURN, 1);
     hv_idle_self(); // the console is empty then
-    MEASURE("action ignore, with a line on the console", HV_RAISE_ERROR, ~0ul);
+    MEASURE("action ignore, with a line on the console", HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR,
+            ~0ul, ~0ul);
+    MEASURE("an event that only the runtime finds", HV_RAISE_EVENT, HV_EVENT_WATCHDOG);
 }
 
 // ---- Ports -------------------------------------------------------------------------------------

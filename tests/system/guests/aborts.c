@@ -57,7 +57,8 @@ struct way {
 #define M HV_EVENT_MEMORY_VIOLATION
 #define A HV_EVENT_ILLEGAL_ACCESS
 #define C HV_EVENT_ILLEGAL_CALL
-#define E HV_EVENT_APPLICATION_ERROR // libhv's own answer to an exception at EL1
+#define I HV_EVENT_ILLEGAL_INSTRUCTION // these and E: libhv's answer to an exception at EL1
+#define E HV_EVENT_APPLICATION_ERROR
 #define AT(text, address)                                                                          \
     ({ __asm__ volatile(text : : "r"(address) : "x8", "x9", "x10", "v8", "v9", "memory"); })
 
@@ -85,7 +86,7 @@ struct way {
     X("device hole", M, AT("str w9, [%0]", 0x0a000000ul))                                          \
     X("address 0", M, AT("ldr x9, [%0]", 0ul))                                                     \
     X("beyond the space", M, (mmu_off(), AT("ldr x9, [%0]", 1ul << 39)))                           \
-    X("highest address", E, (mmu_off(), AT("ldr x9, [%0]", (1ul << 48) - 8)))                      \
+    X("highest address", M, (mmu_off(), AT("ldr x9, [%0]", (1ul << 48) - 8)))                      \
     X("table walk", M, translate_through(NOWHERE))                                                 \
     X("table walk in device", M, translate_through(UART))                                          \
     X("vectors nowhere", M, with_vectors_nowhere())                                                \
@@ -97,16 +98,16 @@ struct way {
     X("SMC immediate", C, AT("smc #0xffff", 0))                                                    \
     X("SVC", E, AT("svc #0", 0))                                                                   \
     X("breakpoint", E, AT("brk #1", 0))                                                            \
-    X("undefined", E, AT(".word 0", 0))                                                            \
-    X("EL2 register", E, AT("mrs x9, hcr_el2", 0))                                                 \
-    X("EL3 register", E, AT("mrs x9, scr_el3", 0))                                                 \
-    X("odd branch", E, branch(0x40000002))                                                         \
-    X("illegal return", E, AT("mov x9, #0xd\n\tmsr spsr_el1, x9\n\tmsr elr_el1, %0\n\teret", 0))   \
+    X("undefined", I, AT(".word 0", 0))                                                            \
+    X("EL2 register", I, AT("mrs x9, hcr_el2", 0))                                                 \
+    X("EL3 register", I, AT("mrs x9, scr_el3", 0))                                                 \
+    X("odd branch", M, branch(0x40000002))                                                         \
+    X("illegal return", M, AT("mov x9, #0xd\n\tmsr spsr_el1, x9\n\tmsr elr_el1, %0\n\teret", 0))   \
     X("user load", M, user(0, user_load))                                                          \
-    X("user hypercall", E, user(0, user_call))                                                     \
+    X("user hypercall", I, user(0, user_call))                                                     \
     X("32-bit user load", M, user(0x10, user32_load))                                              \
-    X("32-bit user debug", E, user(0x10, user32_debug))                                            \
-    X("implementation register", E, AT("msr s3_1_c15_c0_7, %0", 1ul))
+    X("32-bit user debug", I, user(0x10, user32_debug))                                            \
+    X("implementation register", I, AT("msr s3_1_c15_c0_7, %0", 1ul))
 // clang-format on
 
 int main(void)

@@ -227,7 +227,7 @@ static int64_t play(uint64_t turn)
     case STATUS:
         return call(HV_PORT_STATUS, queue_in.handle, 0, 0);
     case RAISE:
-        return call(HV_RAISE_ERROR, 77, 0, 0);
+        return call(HV_RAISE_EVENT, HV_EVENT_APPLICATION_ERROR, 0, 77);
     case LOG:
         return read_log();
     case SCHEDULE:
