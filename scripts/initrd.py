@@ -18,12 +18,18 @@ def entry(number, name, mode, content=b"", device=(0, 0)):
     return head + content + b"\0" * (-len(content) % 4)
 
 
+def archive(items):
+    """One archive of (name, mode, content, device), of which the last two may be left out."""
+    return b"".join(entry(n, *item) for n, item in enumerate([*items, ("TRAILER!!!", 0)], 1))
+
+
 def main():
     busybox, init = (open(path, "rb").read() for path in sys.argv[1:])
-    items = [("bin", DIRECTORY), ("dev", DIRECTORY), ("proc", DIRECTORY), ("sys", DIRECTORY),
-             ("bin/busybox", PROGRAM, busybox), ("init", PROGRAM, init),
-             ("dev/console", DEVICE, b"", (5, 1)), ("TRAILER!!!", 0)]
-    sys.stdout.buffer.write(b"".join(entry(n, *item) for n, item in enumerate(items, 1)))
+    sys.stdout.buffer.write(archive([
+        ("bin", DIRECTORY), ("dev", DIRECTORY), ("proc", DIRECTORY), ("sys", DIRECTORY),
+        ("bin/busybox", PROGRAM, busybox), ("init", PROGRAM, init),
+        ("dev/console", DEVICE, b"", (5, 1))]))
 
 
-main()
+if __name__ == "__main__":
+    main()

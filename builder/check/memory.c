@@ -457,7 +457,7 @@ static void guarded(struct pass *p, struct partition *part, struct memory *r)
     if (!(r->attributes & TBL_MEM_GUARD) || !pass_clean(p, r))
         return;
     if (is_device(r) || !(r->attributes & TBL_MEM_WRITE)) {
-        no_stack(p, part, r, "a stack is written, in memory");
+        no_stack(p, part, r, "a stack lies in memory that can be written");
         return;
     }
     if (at < HV_PAGE_SIZE) {

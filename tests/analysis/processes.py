@@ -407,7 +407,7 @@ def analyse(hvbuild, systems):
             with open(path, "w", encoding="utf-8") as f:
                 f.write(system.text())
             run = subprocess.run([hvbuild, "schedule", "--json", path], capture_output=True,
-                                 text=True, timeout=60, check=False)
+                                 text=True, timeout=300, check=False)
             if not run.stdout:
                 sys.exit("Bail out! system %d: %s" % (i, run.stderr[:2000]))
             yield system, json.loads(run.stdout)["schedules"][0]["partitions"][0]

@@ -51,7 +51,7 @@ class Result:
         return f"exit {self.code}\nout: {self.out[:2000]}\nerr: {self.err[:4000]}"
 
 
-def run(*arguments, stdin=b"", cwd=None, env=None, timeout=60):
+def run(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
     """Runs hvbuild; bytes that are no text come back as escapes. A hang is exit 'timeout'."""
     if isinstance(stdin, str):
         stdin = stdin.encode()

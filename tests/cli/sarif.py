@@ -221,7 +221,7 @@ with folder() as place:
         def bounded(form, kibibytes):
             p = subprocess.run(["sh", "-c", 'ulimit -v $1; shift; exec "$@"', "sh", str(kibibytes),
                                 str(HVBUILD), "check", "large.yaml", "--message-format", form],
-                               cwd=here, env=ENVIRONMENT, capture_output=True, text=True, timeout=60,
+                               cwd=here, env=ENVIRONMENT, capture_output=True, text=True, timeout=300,
                                check=False)
             return Result(p.returncode, p.stdout, p.stderr)
 

@@ -45,7 +45,7 @@ def test_the_flat_image_boots_too():
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     first = process.stdout.readline().decode().rstrip()
     process.send_signal(15)
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=300)
     assert process.returncode == 0 and first == banner(path), (first, out, error)
 
 

@@ -63,7 +63,7 @@ class Finding:
 
 def run(*arguments, stdin=b"", cwd=None):
     return subprocess.run([HVBUILD, *map(str, arguments)], input=stdin, cwd=cwd,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=300)
 
 
 def check(text, path=None):

@@ -172,7 +172,7 @@ with tempfile.TemporaryDirectory() as place:
     (pathlib.Path(place) / "with.xml").write_bytes(main)
     depfile = pathlib.Path(place) / "out.d"
     subprocess.run([HVBUILD, "check", "with.xml", "--depfile", "out.d"], cwd=place, env=ENVIRONMENT,
-                   capture_output=True, timeout=60)
+                   capture_output=True, timeout=300)
     ok("with.xml" in depfile.read_text() and "parts/p.xml" in depfile.read_text(),
        "an included file is in the depfile", depfile.read_text())
 

@@ -21,7 +21,7 @@ def check(hvbuild, directory, name):
     """(exit code, ["RULE place"], findings without a remedy, what is no finding)."""
     run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json", name],
                          cwd=os.path.join(HERE, directory), capture_output=True, text=True,
-                         timeout=60)
+                         timeout=300)
     found, bare, other = [], [], []
     for line in run.stderr.splitlines():
         try:
@@ -45,7 +45,7 @@ def converted(hvbuild, directory, name, write):
     if not os.path.exists(path):
         return True
     run = subprocess.run([hvbuild, "convert", name + ".xml"], cwd=os.path.join(HERE, directory),
-                         capture_output=True, text=True, timeout=60)
+                         capture_output=True, text=True, timeout=300)
     if write:
         with open(path, "w", encoding="utf-8") as f:
             f.write(run.stdout)

@@ -40,7 +40,7 @@ def loaded(image):
 
 def memory_map(image):
     """(start, end, guest address or None, rights, owner) of what an image uses, as `inspect` says."""
-    text = subprocess.run([os.environ["HVBUILD"], "inspect", image], text=True, timeout=60,
+    text = subprocess.run([os.environ["HVBUILD"], "inspect", image], text=True, timeout=300,
                           stdout=subprocess.PIPE).stdout
     part = text.split("\nMemory\n")[1].split("\n\n")[0]
     for m in re.finditer(r"^ +(0x\S+) +(0x\S+) +\S+ \w+ +(?:(0x\S+) +)?([r-][w-][x-]) (?:\w+ )* *(\S.*)$",

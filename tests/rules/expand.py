@@ -32,7 +32,7 @@ def main():
 
         def run(*arguments):
             return subprocess.run([hvbuild, *arguments], cwd=directory, capture_output=True,
-                                  text=True, timeout=60, env=env, check=False)
+                                  text=True, timeout=300, env=env, check=False)
 
         # What is said leaves nothing to a default: SYN-008 is the one finding that goes.
         def findings(name, without=""):

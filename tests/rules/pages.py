@@ -20,7 +20,7 @@ def main():
 
     def run(*arguments):
         return subprocess.run([hvbuild] + list(arguments), capture_output=True, text=True,
-                              timeout=60, check=False)
+                              timeout=300, check=False)
 
     def result(good, name, why=""):
         nonlocal number, failed

@@ -29,7 +29,7 @@ def result(good, name, why=""):
 
 def check(hvbuild, text):
     run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json", "-"], input=text,
-                         capture_output=True, text=True, timeout=60, check=False)
+                         capture_output=True, text=True, timeout=300, check=False)
     return [json.loads(line) for line in run.stderr.splitlines()]
 
 

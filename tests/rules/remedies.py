@@ -105,7 +105,7 @@ def main():
 
         def findings(name):
             run = subprocess.run([hvbuild, "check", "-q", "--message-format", "json", name],
-                                 cwd=directory, capture_output=True, text=True, timeout=60,
+                                 cwd=directory, capture_output=True, text=True, timeout=300,
                                  check=False, env=env)
             messages = [json.loads(line) for line in run.stderr.splitlines()]
             return [m for m in messages if m["level"] in ("error", "warning")]

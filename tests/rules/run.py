@@ -31,7 +31,7 @@ def findings(hvbuild, path, directory):
     """The exit code and the findings of one file: a list of (rule, level, place)."""
     run = subprocess.run([hvbuild, "check", "--quiet", "--message-format", "json",
                           os.path.basename(path)],
-                         cwd=directory, capture_output=True, text=True, timeout=60,
+                         cwd=directory, capture_output=True, text=True, timeout=300,
                          env=dict(os.environ, BULKHEAD_RUNTIMES=os.path.join(directory, "elf")))
     found = []
     for line in run.stderr.splitlines():

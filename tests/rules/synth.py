@@ -301,7 +301,7 @@ class Program:
         with open(path, "w", encoding="utf-8") as f:
             json.dump(tree, f)
         return subprocess.run([self.hvbuild, command, "-q", path, *options], capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=300, check=False)
 
     def findings(self, tree):
         found = self.run("check", tree, "--message-format", "json").stderr.splitlines()

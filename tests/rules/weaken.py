@@ -38,7 +38,7 @@ def main():
 
         def check(rule, how, name):
             return subprocess.run([hvbuild, "check", "--quiet", "-W", "%s=%s" % (rule, how), name],
-                                  cwd=directory, capture_output=True, text=True, timeout=60,
+                                  cwd=directory, capture_output=True, text=True, timeout=300,
                                   env=env, check=False)
 
         names = sorted(n for n in os.listdir(HERE) if re.match(r"[A-Z0-9]+-\d+-.*\.yaml$", n))

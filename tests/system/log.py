@@ -32,7 +32,7 @@ def describe(per_frame=PER_FRAME):
 
 
 def hvbuild(*arguments):
-    return subprocess.run([HVBUILD, *arguments], text=True, timeout=60, capture_output=True)
+    return subprocess.run([HVBUILD, *arguments], text=True, timeout=300, capture_output=True)
 
 
 def place(name):
@@ -183,7 +183,7 @@ chosen = [at for at in range(USED) if at < 64 or (at - 64) % (64 * KEPT) < 64 or
 for at in chosen:
     with open(place("flip"), "wb") as file:
         file.write(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1:])
-    r = subprocess.run([HVBUILD, "log", place("flip")], capture_output=True, timeout=60)
+    r = subprocess.run([HVBUILD, "log", place("flip")], capture_output=True, timeout=300)
     used = at >= 64 and whole[64 + (at - 64) // 64 * 64] + whole[65 + (at - 64) // 64 * 64]
     want = (1, 0) if at < 64 else (0, len(after) + (0 if used else 1))
     if (r.returncode, r.stdout.count(b"\n")) != want:

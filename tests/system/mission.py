@@ -28,7 +28,7 @@ text = text.replace("../../build/samples/", os.environ["BUILD_ROOT"] + "/samples
 path = os.path.join(t.folder.name, "system.yaml")
 with open(path, "w") as file:
     file.write(text)
-checked = subprocess.run([os.environ["HVBUILD"], "check", path], text=True, timeout=60,
+checked = subprocess.run([os.environ["HVBUILD"], "check", path], text=True, timeout=300,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 t.equal((checked.returncode, checked.stdout), (0, ""), "hvbuild finds nothing to say against it")
 
