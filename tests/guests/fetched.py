@@ -24,4 +24,4 @@ class Test(bulkhead.Test):
     def hvbuild(self, *arguments):
         return subprocess.run([os.environ["HVBUILD"], *arguments], text=True, errors="replace",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=280)
+                              stderr=subprocess.PIPE, timeout=900)

@@ -44,7 +44,7 @@ def look(line):
         silent.extend(machine.differences(parts))
 
 
-console = t.boot(image, cores=2, timeout=280, extra=machine.options, on_line=look, in_turn=True,
+console = t.boot(image, cores=2, timeout=900, extra=machine.options, on_line=look, in_turn=True,
                  until=[r"\] guest: \d+ accesses", r"linux: reset by the guest",
                         r"\] guest: Linux", r"\[one\] windows"])
 t.check(console.stopped, "Linux attacks, resets itself and comes up again",

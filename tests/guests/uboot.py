@@ -13,7 +13,7 @@ console = t.run(system(
                  {"name": "flash", "at": "0x04000000", "size": "256KiB", "rights": "rw"}]},
      partition("beside", "steady")], 20000,
     [[window("uboot", 0, 10000), window("beside", 10000, 10000)]]),
-    [r"\[uboot\] Hit any key to stop autoboot", r"\[beside\] windows 64 "], "U-Boot comes up", timeout=250)
+    [r"\[uboot\] Hit any key to stop autoboot", r"\[beside\] windows 64 "], "U-Boot comes up", timeout=900)
 t.check(console.find(r"^U-Boot 20\d\d\.", "uboot"), "it says who it is", console.of("uboot"))
 t.check(console.find(r"^DRAM: +96 MiB", "uboot"), "it has the memory of the partition")
 t.check(console.find(r"^In: +pl011@9000000", "uboot"), "its console is the emulated PL011")
