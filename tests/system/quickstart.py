@@ -55,8 +55,9 @@ t.check(len(shown) > 10 and all(masked(line) in printed for line in shown),
 flat = t.boot(image[:-4] + ".bin", cores=2, until=story[:1])
 t.check(flat.stopped, "the flat image boots too", "\n".join(flat.lines[-30:]))
 again = t.boot(image, cores=2, until=story)
-t.equal(again.text[:len(console.text) // 2], console.text[:len(console.text) // 2],
-        "two runs print the same")
+# How far each goes on behind the story is a matter of the host.
+both = min(len(again.text), len(console.text)) if again.stopped else None
+t.equal(again.text[:both], console.text[:both], "two runs print the same, to the end of the story")
 if "-v" in sys.argv:
     print(console.text)
 t.done()
