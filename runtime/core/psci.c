@@ -15,6 +15,11 @@ enum { // PSCI (DEN0022) 5.2.2: return codes, and affinity states of 5.1.8
     PSCI_STATE_ON_PENDING = 2,
 };
 
+enum { // power_state of CPU_SUSPEND, in the format that PSCI_FEATURES tells by its bit 1 being 0
+    POWER_STATE_DOWN = 1 << 16, // else standby
+    POWER_STATE_RES0 = (int)0xfcfe0000,
+};
+
 // MPIDR without its flag bits: Aff3 in 39:32, Aff2..0 in 23:0. A guest's vcpus differ in Aff0
 // alone.
 #define MPIDR_AFFINITY 0xff00ffffffull
@@ -36,6 +41,11 @@ static struct vcpu *vcpu_at(const struct partition *p, uint64_t mpidr)
                                                                            : NULL;
 }
 
+static bool entry_valid(const struct vcpu *v, uint64_t entry)
+{
+    return entry % 4 == 0 && partition_address(v->partition, entry, 4, TBL_MEM_EXECUTE);
+}
+
 static int64_t cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t argument)
 {
     struct vcpu *target = vcpu_at(v->partition, mpidr);
@@ -43,7 +53,7 @@ static int64_t cpu_on(struct vcpu *v, uint64_t mpidr, uint64_t entry, uint64_t a
 
     if (!target)
         return PSCI_INVALID_PARAMETERS;
-    if (entry % 4 || !partition_address(v->partition, entry, 4, TBL_MEM_EXECUTE))
+    if (!entry_valid(v, entry))
         return PSCI_INVALID_ADDRESS;
     if (!atomic_compare_exchange_strong(&target->state, &off, VCPU_CLAIMED))
         return off == VCPU_READY ? PSCI_ALREADY_ON : PSCI_ON_PENDING;
@@ -70,6 +80,15 @@ static int64_t cpu_state(const struct vcpu *v, uint64_t mpidr)
     default:
         return PSCI_STATE_ON_PENDING;
     }
+}
+
+// Every state is standby, from which it wakes at once: a deeper one may be taken for a shallower
+// one (5.4), and time is the window's. What would be wrong with the deeper one is wrong here, too.
+static int64_t cpu_suspend(const struct vcpu *v, uint32_t state, uint64_t entry)
+{
+    if (state & POWER_STATE_RES0)
+        return PSCI_INVALID_PARAMETERS;
+    return state & POWER_STATE_DOWN && !entry_valid(v, entry) ? PSCI_INVALID_ADDRESS : PSCI_SUCCESS;
 }
 
 static struct vcpu *cpu_off(struct vcpu *v)
@@ -153,9 +172,9 @@ struct vcpu *standard_call(struct vcpu *v)
         x[2] = HV_UID_2;
         x[3] = HV_UID_3;
         return finish(v, HV_UID_0);
-    case PSCI_CPU_SUSPEND: // standby from which it wakes at once: allowed, and time is the window's
+    case PSCI_CPU_SUSPEND:
     case PSCI_CPU_SUSPEND | PSCI_64:
-        return finish(v, PSCI_SUCCESS);
+        return finish(v, cpu_suspend(v, (uint32_t)x[1], x[2] & mask));
     case PSCI_CPU_OFF:
         return cpu_off(v);
     case PSCI_CPU_ON:
@@ -163,7 +182,7 @@ struct vcpu *standard_call(struct vcpu *v)
         return finish(v, cpu_on(v, x[1] & mask, x[2] & mask, x[3] & mask));
     case PSCI_AFFINITY_INFO:
     case PSCI_AFFINITY_INFO | PSCI_64:
-        if (x[2] & mask) // the lowest affinity level is 0: a vcpu
+        if ((uint32_t)x[2]) // the lowest affinity level, 32 bits in both forms: 0, a vcpu
             return finish(v, HV_INVALID_PARAM);
         return finish(v, cpu_state(v, x[1] & mask));
     case PSCI_MIGRATE_INFO_TYPE:

@@ -326,6 +326,30 @@ static void arguments_of_32_bit_calls_are_32_bits(void **state)
     (void)state;
     assert_int_equal(CALL(v, 0x84000004, 0xffffffff00000000, 0xffffffff00000000), 0);
     assert_int_equal(CALL(v, 0xc4000004, 1ull << 41, 0), -2);
+    // The lowest level has 32 bits in both forms, as has the power state.
+    assert_int_equal(CALL(v, 0xc4000004, 0, 1ull << 32), 0);
+    assert_int_equal(CALL(v, 0xc4000004, 0, 1), -2);
+    assert_int_equal(CALL(v, 0xc4000001, 1ull << 32), 0);
+    assert_int_equal(CALL(v, 0x84000001, 1 << 16, 1ull << 32 | CODE_IPA), 0);
+    assert_int_equal(CALL(v, 0xc4000001, 1 << 16, 1ull << 32 | CODE_IPA), -9);
+}
+
+// Standby of any level and number returns at once; so does power down, if it could come back.
+static void suspends_as_the_power_state_says(void **state)
+{
+    struct vcpu *v = control();
+
+    (void)state;
+    for (uint64_t bit = 0; bit < 32; bit++) {
+        bool is_reserved = bit > 25 || (bit > 16 && bit < 24);
+
+        assert_int_equal(CALL(v, 0xc4000001, 1ull << bit, CODE_IPA), is_reserved ? -2 : 0);
+        assert_int_equal(CALL(v, 0xc4000001, 1ull << bit, DATA_IPA), is_reserved ? -2
+                                                                     : bit == 16 ? -9
+                                                                                 : 0);
+        assert_ptr_equal(v->core->current, v);
+    }
+    assert_int_equal(CALL(v, 0xc4000001, 1 << 16, CODE_IPA + 2), -9);
 }
 
 int main(void)
@@ -345,6 +369,7 @@ int main(void)
         TEST(standard_calls),
         TEST(features_tell_the_truth),
         TEST(arguments_of_32_bit_calls_are_32_bits),
+        TEST(suspends_as_the_power_state_says),
     };
 
     return cmocka_run_group_tests_name("hypercall", tests, NULL, NULL);
