@@ -79,8 +79,8 @@ struct vcpu *module_end(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
 
-    uint32_t rights = (x[1] != 1 ? TBL_PARTITION_HALT_MODULE : 0) |
-                      (x[1] != 0 ? TBL_PARTITION_RESET_MODULE : 0);
+    uint32_t rights =
+        (x[1] != 1 ? TBL_PARTITION_HALT_MODULE : 0) | (x[1] != 0 ? TBL_PARTITION_RESET_MODULE : 0);
 
     if (!(v->partition->config->flags & rights))
         x[0] = (uint64_t)HV_NOT_PERMITTED;

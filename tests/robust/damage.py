@@ -19,6 +19,7 @@ image = t.build(system(
 with open(image, "rb") as file:
     good = file.read()
 changed = os.path.join(t.folder.name, "changed.elf")
+said = []  # the code of each refusal
 REFUSED = r"tables refused: code (\d+) \((.*)\) section (\d+) index (\d+)"
 
 
@@ -34,6 +35,7 @@ def refused(data, what, codes=None):
     found = console.find(REFUSED)
     if t.check(len(found) == 1 and not console.find("alive") and
                (codes is None or int(found[0][1]) in codes), what, "\n".join(console.lines[-10:])):
+        said.append(int(found[0][1]))
         t.note(f"code {found[0][1]} ({found[0][2]}), section {found[0][3]}, index {found[0][4]}")
 
 
@@ -120,4 +122,5 @@ for what, section, index, offset, form, value, codes in FORGED:
 data = bytearray(good)
 data[good.index(b"alive, start ", whole.base)] ^= 1
 refused(data, "one bit in a guest's code", {44})
+t.figure("damage", f"{len(said)} damaged images booted: each refused, by {len(set(said))} of the codes")
 t.done()

@@ -18,10 +18,10 @@ EVENTS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_
           "budget", "numeric_error", "stack_overflow", "port_configuration"]
 
 
-def boot(cores, what, action="ignore", **options):
+def boot(cores, what, action="ignore", vcpus=1, **options):
     console = t.run(system(
         [partition("victim"),
-         partition("hostile", health=dict.fromkeys(EVENTS, action),
+         partition("hostile", cpus=vcpus, health=dict.fromkeys(EVENTS, action),
                    ports=[source("out"), destination("in", refresh="1ms")]),
          partition("sibling", ports=[destination("out", refresh="1ms"), source("in")])],
         400, cores,
@@ -56,4 +56,13 @@ for action in ("ignore", "cold_start"):
 # what is done counts, not when.
 boot([[window("hostile", 0, 200), window("victim", 200, 100)], [window("sibling", 0, 60)]],
      "a hostile partition on another core", icount=False)
+
+# Two vcpus on two cores do the same to the runtime and to each other, and turn each other on and off.
+console = boot([[window("hostile", 0, 200, cpu=0), window("victim", 200, 100)],
+                [window("hostile", 0, 200, cpu=1), window("sibling", 220, 60)]],
+               "a hostile partition on two cores", vcpus=2, icount=False)
+begun = [len(console.find(rf"{n} is off, and starts", "hostile")) for n in (0, 1)]
+t.check(begun[0] >= 1 and begun[1] >= 1, "its vcpus start each other", begun)
+t.figure("storms", f"PSCI calls, SGIs and the rest on two cores at once: 1,000 frames, at least {sum(begun)} times "
+         "one vcpu starts the other; no memory of a neighbour changed")
 t.done()

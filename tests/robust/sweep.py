@@ -84,4 +84,17 @@ if told:
     t.figure("sweep", f"{int(told[1]):,} accesses of 26 kinds to GICD, GICR and UART, {int(told[2]):,} "
              f"of them faults at EL1; the others answered or events of the partition")
 t.figure("sweep", f"a neighbour's window starts {late} ticks late at most")
+
+# Once more the page of the UART, by a partition that has an emulated PL011 there. What it writes to
+# the data register is on the console, in lines of its own.
+console, late = beside(
+    t, partition("sweep", id=78, console="pl011",
+                 health=dict.fromkeys(["illegal_access", "memory_violation"], "ignore")),
+    2000, 1700, r"\[sweep\] done")
+t.guest_checks(console, "sweep")
+told = t.told(console, r"accesses (\d+) faults (\d+)", "sweep")
+if told:
+    t.figure("sweep", f"{int(told[1]):,} accesses of 26 kinds to an emulated PL011, {int(told[2]):,} of "
+             "them faults at EL1; the others answered or events of the partition")
+t.figure("sweep", f"beside it a neighbour's window starts {late} ticks late at most")
 t.done()

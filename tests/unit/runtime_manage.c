@@ -12,7 +12,8 @@ enum { SENSOR_ID = 10, CONTROL_ID = 11, DISPLAY_ID = 12 };
 static int setup(void **state)
 {
     machine_setup(state);
-    made.partitions[CONTROL].flags |= TBL_PARTITION_MANAGE | TBL_PARTITION_RESET_MODULE | TBL_PARTITION_HALT_MODULE;
+    made.partitions[CONTROL].flags |=
+        TBL_PARTITION_MANAGE | TBL_PARTITION_RESET_MODULE | TBL_PARTITION_HALT_MODULE;
     seal_tables(made.bytes, made.size);
     if (!machine_boot())
         return 1;

@@ -78,7 +78,7 @@ static void settings_are_kept_until_a_restart(void **state)
     assert_int_equal(pl011_read(DISPLAY_V, IMSC), 0x7ff);
     pl011_write(DISPLAY_V, DMACR, 0xfffd);
     assert_int_equal(pl011_read(DISPLAY_V, DMACR), 5); // 3 bits
-    pl011_write(DISPLAY_V, RIS, 0xff); // read-only
+    pl011_write(DISPLAY_V, RIS, 0xff);                 // read-only
     assert_int_equal(pl011_read(DISPLAY_V, RIS), 0);
     for (uint32_t offset = 0x4c; offset < 0x1000; offset += 4)
         pl011_write(DISPLAY_V, offset, 0xffffffff);
@@ -131,7 +131,7 @@ static void the_line_reaches_another_core(void **state)
     struct vcpu *writer = &vcpus[VCPU_CONTROL_0], *hearer = &vcpus[VCPU_CONTROL_1];
 
     (void)state;
-    writer->partition->uart = 3; // a record of the second vcpu's
+    writer->partition->uart = 3;           // a record of the second vcpu's
     CALL(writer, 0xc4000003, 1, CODE_IPA); // CPU_ON
     machine_window(hearer);
     fake.kicks[1] = 0;

@@ -8,6 +8,8 @@
 
 static struct hv_port out, in;
 static char message[HV_MAX_MESSAGE] __attribute__((aligned(64)));
+static struct hv_cpu_start starts[2];
+static char stacks[2][4096] __attribute__((aligned(16)));
 
 static void attack_gic(uint64_t n)
 {
@@ -27,10 +29,11 @@ static void attack_registers(void)
     (void)READ(pmccntr_el0);
 }
 
-// Functions 0 to 10 of both widths, for oneself, for nobody, and with what is no address.
+// Functions 0 to 10 of both widths, for each vcpu, for nobody, and with what is no address.
 static void attack_psci(uint64_t n)
 {
-    struct hv_registers r = {{n & 1 ? 0xc4000000 : 0x84000000, n & 2 ? 0 : ~n, n << 12, n}};
+    struct hv_registers r = {
+        {n & 1 ? 0xc4000000 : 0x84000000, n & 2 ? n >> 6 & 1 : ~n, n << 12, n}};
 
     r.x[0] += n / 4 % 11;
     if (n / 4 % 11 != 2 && n / 4 % 11 < 8) // what ends a partition is another attack
@@ -119,10 +122,12 @@ void hv_interrupt(uint32_t intid)
     (void)intid;
 }
 
-int main(void)
+// Where there are two vcpus, each starts the other whenever it is off, and does the same as it
+// does.
+static _Noreturn void storm(uint64_t own)
 {
-    hv_port_open("out", &out);
-    hv_port_open("in", &in);
+    uint64_t vcpus = hv_partition_status().vcpus;
+
     hv_irq_init();
     for (uint32_t id = 0; id < 32; id++)
         hv_irq_enable(id, 0);
@@ -130,6 +135,8 @@ int main(void)
         struct hv_window w = hv_window_status();
         uint64_t end = ticks_at(w.end), which = w.frame % ATTACKS;
 
+        if (vcpus == 2 && hv_cpu_on(1 - own, &starts[1 - own]) == HV_OK)
+            hv_printf("%lu is off, and starts\n", 1 - own);
         if (which == 7 || which == 13)
             hv_irq_unmask();
         do {
@@ -137,4 +144,18 @@ int main(void)
         } while (hv_ticks() < end);
         hv_irq_mask();
     }
+}
+
+static void again(uint64_t own)
+{
+    storm(own);
+}
+
+int main(void)
+{
+    hv_port_open("out", &out);
+    hv_port_open("in", &in);
+    for (uint64_t n = 0; n < 2; n++)
+        starts[n] = (struct hv_cpu_start){(uintptr_t)stacks[n] + sizeof *stacks, again, n};
+    storm(0);
 }
