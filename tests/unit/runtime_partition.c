@@ -356,6 +356,22 @@ static void addresses(void **state)
     assert_int_equal(partition_address(&partitions[DISPLAY], DEVICE_IPA, 4, TBL_MEM_READ), 0);
 }
 
+static void a_guard_is_the_page_below(void **state)
+{
+    const struct partition *p = &partitions[SENSOR];
+
+    (void)state;
+    assert_false(partition_guards(p, DATA_IPA - 1));
+    made.memory[p->memory + 1 - made.memory].attributes |= TBL_MEM_GUARD;
+    assert_int_equal(p->memory[1].address, DATA_IPA);
+    assert_true(partition_guards(p, DATA_IPA - 1));
+    assert_true(partition_guards(p, DATA_IPA - HV_PAGE_SIZE));
+    assert_false(partition_guards(p, DATA_IPA - HV_PAGE_SIZE - 1));
+    assert_false(partition_guards(p, DATA_IPA));
+    assert_false(partition_guards(p, CODE_IPA - 1));
+    assert_false(partition_guards(&partitions[CONTROL], DATA_IPA - 1));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -377,6 +393,7 @@ int main(void)
         TEST(of_two_restarts_at_once_one_wins),
         TEST(a_rested_owner_restarts_too),
         TEST(addresses),
+        TEST(a_guard_is_the_page_below),
     };
 
     return cmocka_run_group_tests_name("partition", tests, NULL, NULL);
