@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Is busy to the end of each window without a hint to other cores. Its timer is always set to expire
-// a millisecond later, which is when it does not run.
+// Is busy to the end of each window without a hint to other cores. Its timer is always set to
+// expire a millisecond later, which is when it does not run.
 
 #include "check.h"
 
