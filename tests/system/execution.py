@@ -10,7 +10,7 @@ from bulkhead import Test, partition, system, window
 from account import Account
 from rings import RESTS, TICK, rings
 
-FRAME, FRAMES, KEPT = 1000, 600, 16384
+FRAME, FRAMES, KEPT = 1000, 600, 65536
 NAMES = ["first", "second", "third"]
 t = Test()
 

@@ -67,7 +67,7 @@ def judge(found, kept, what):
 
 
 # ---- A whole trace -------------------------------------------------------------------------------
-KEPT = 4096
+KEPT = 16384
 image = t.build(describe(["windows", "calls", "health", "partitions"], KEPT))
 run = hvbuild("run", image, "--frames", str(FRAMES), "--trace", place("run.trace"))
 t.check(run.returncode == 0, "a run is traced", run.stdout + run.stderr)

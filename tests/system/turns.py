@@ -16,7 +16,7 @@ image = t.build(system(
     [partition("first", "spinner"), partition("second", "spinner"), partition("other", "spinner")],
     2000, [[window("first", 0, 1000), window("second", 1000, 1000)], [window("other", 0, 1000)]],
     bound=f"{LATE}ns") | {"module": {
-        "name": "turns", "board": "qemu-virt", "trace": {"events": ["windows"], "records": 1024},
+        "name": "turns", "board": "qemu-virt", "trace": {"events": ["windows"], "records": 16384},
         "health": {"on_lateness": {"bound": f"{LATE}ns", "action": "ignore", "log": True}}}})
 trace = os.path.join(t.folder.name, "trace")
 run = subprocess.run([hvbuild, "run", image, "--frames", str(FRAMES), "--trace", trace], text=True,

@@ -9,7 +9,7 @@ from account import Account
 from bulkhead import Test, partition, system, window
 from rings import CALLS, HEALTH, TICK, rings
 
-FRAME, FRAMES, KEPT = 1000, 500, 16384
+FRAME, FRAMES, KEPT = 1000, 500, 65536
 SET = {0xc6000051: 11, 0xc6000052: 12}  # HV_WATCHDOG_SET, HV_BUDGET_SET and what they lead to
 IGNORE = {"watchdog": "ignore", "budget": "ignore"}
 t = Test()
