@@ -62,15 +62,15 @@
 #define HV_SET_PARTITION_MODE HV_CALL(0x04)
 
 // HV_IDLE_SELF() -> nothing. Gives up the rest of the window, which the first of its receivers gets
-// that can run; returns at the start of the calling vcpu's next window, or of time that it is given.
-// Interrupts that arrive meanwhile are pending then. Never fails.
+// that can run; returns at the start of the calling vcpu's next window, or of time that it is
+// given. Interrupts that arrive meanwhile are pending then. Never fails.
 #define HV_IDLE_SELF HV_CALL(0x05)
 
 // HV_WINDOW_STATUS() -> x1 = start and x2 = end of the current window in ns since the first major
 // frame (as HV_GET_TIME counts), x3 = index of the current major frame from 0, x4 = flags of the
-// window (HV_WINDOW_*), x5 = lateness of this window's start in ticks, x6 = the largest lateness any
-// start of this window has had, in ticks, both beyond its pad. On given time it is the window of who gave it. Never
-// fails.
+// window (HV_WINDOW_*), x5 = lateness of this window's start in ticks, x6 = the largest lateness
+// any start of this window has had, in ticks, both beyond its pad. On given time it is the window
+// of who gave it. Never fails.
 #define HV_WINDOW_STATUS HV_CALL(0x06)
 
 #define HV_WINDOW_PERIOD_START 1 // a period of the caller begins with it
@@ -79,11 +79,11 @@
 // HV_CONFIG_ID() -> x1..x4 = SHA-256 of the configuration, first byte lowest in x1. Never fails.
 #define HV_CONFIG_ID HV_CALL(0x07)
 
-// HV_RAISE_EVENT(x1 = HV_EVENT_* that partitions report, x2 = address or another value, x3 = code or
-// another value) -> nothing.
-// What the partition found out about itself: HV_EVENT_APPLICATION_ERROR, NUMERIC_ERROR,
-// STACK_OVERFLOW, MEMORY_VIOLATION, ILLEGAL_INSTRUCTION or PORT_CONFIGURATION. Returns only when the
-// action is to ignore it, or from its handler. HV_INVALID_PARAM: another event.
+// HV_RAISE_EVENT(x1 = HV_EVENT_* that partitions report, x2 = address or another value, x3 = code
+// or another value) -> nothing. What the partition found out about itself:
+// HV_EVENT_APPLICATION_ERROR, NUMERIC_ERROR, STACK_OVERFLOW, MEMORY_VIOLATION, ILLEGAL_INSTRUCTION
+// or PORT_CONFIGURATION. Returns only when the action is to ignore it, or from its handler.
+// HV_INVALID_PARAM: another event.
 #define HV_RAISE_EVENT HV_CALL(0x08)
 
 // HV_PORT_OPEN(x1..x4 = name, 32 bytes, zero padded, first byte lowest in x1) -> x1 = handle,
@@ -207,14 +207,15 @@
 // HV_LOG_READ(x1 = sequence number, x2 = HV_LOG_OWN or HV_LOG_ALL) -> the first record with that
 // number or a higher one, of the caller's own or of all: x1 = its sequence number, x2 = event
 // (HV_EVENT_* or HV_LOG_*) in bits 0 to 15, level (0 module, 1 partition, 2 process) in bits 16 to
-// 23, action (0 ignore, 1 halt, 2 cold start, 3 warm start, 4 suspend, 5 switch schedule, 6 shutdown
-// and 7 reset of the module; of no meaning at level 2) in bits 24 to 31, window in bits 32 to 63 (its
-// record in the tables, 0xffffffff: none), x3 = identifier of the partition or HV_LOG_NONE for the
-// module, x4 = identifier of the schedule or HV_LOG_NONE, x5 = ns since the first major frame of its
-// start of the module, x6 = address, x7 = syndrome, x8 = number of that start, x9 = events of the
-// partition since its last record that were not recorded. Everybody may read his own.
-// HV_INVALID_PARAM: another x2. HV_NOT_PERMITTED: all, and the partition lacks the right read_log.
-// HV_NOT_AVAILABLE: there is none, or what was found was overwritten three times meanwhile.
+// 23, action (0 ignore, 1 halt, 2 cold start, 3 warm start, 4 suspend, 5 switch schedule, 6
+// shutdown and 7 reset of the module; of no meaning at level 2) in bits 24 to 31, window in bits 32
+// to 63 (its record in the tables, 0xffffffff: none), x3 = identifier of the partition or
+// HV_LOG_NONE for the module, x4 = identifier of the schedule or HV_LOG_NONE, x5 = ns since the
+// first major frame of its start of the module, x6 = address, x7 = syndrome, x8 = number of that
+// start, x9 = events of the partition since its last record that were not recorded. Everybody may
+// read his own. HV_INVALID_PARAM: another x2. HV_NOT_PERMITTED: all, and the partition lacks the
+// right read_log. HV_NOT_AVAILABLE: there is none, or what was found was overwritten three times
+// meanwhile.
 #define HV_LOG_READ HV_CALL(0x41)
 
 #define HV_LOG_OWN     0

@@ -289,7 +289,7 @@ struct tbl_frame {
 
 enum {                                 // tbl_window.flags
     TBL_WINDOW_PERIOD_START = 1u << 0, // ARINC 653 partition release point
-    TBL_WINDOW_FLUSH = 1u << 1,        // who runs in it finds nothing in caches and TLBs of the core
+    TBL_WINDOW_FLUSH = 1u << 1, // who runs in it finds nothing in caches and TLBs of the core
 };
 
 struct tbl_window {

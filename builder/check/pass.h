@@ -78,8 +78,8 @@ static inline const char *pass_limit(const struct pass *p, const char *of_runtim
     return checking_only(p->model) ? "hvbuild counts no further" : of_runtime;
 }
 
-// The board says which devices there are, so MEM-008 and IO-001 judge who has one. A board without a
-// runtime may know of the hypervisor's memory only.
+// The board says which devices there are, so MEM-008 and IO-001 judge who has one. A board without
+// a runtime may know of the hypervisor's memory only.
 bool pass_devices_known(const struct pass *p);
 
 static inline bool is_true(struct amount a)

@@ -363,9 +363,9 @@ struct hv_port {
 // Finds one of the partition's own ports by its name in system.yaml.
 int64_t hv_port_open(const char *name, struct hv_port *port);
 
-// The same, for a program that cannot do without: reports HV_EVENT_PORT_CONFIGURATION, with the error
-// or HV_INVALID_CONFIG, unless the port is there, of that kind and direction, for messages of exactly
-// that size. Where the event is ignored, or handled, it returns the error.
+// The same, for a program that cannot do without: reports HV_EVENT_PORT_CONFIGURATION, with the
+// error or HV_INVALID_CONFIG, unless the port is there, of that kind and direction, for messages of
+// exactly that size. Where the event is ignored, or handled, it returns the error.
 int64_t hv_port_require(const char *name, uint64_t kind, uint64_t direction, uint64_t max_message,
                         struct hv_port *port);
 
