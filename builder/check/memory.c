@@ -401,11 +401,16 @@ void check_MEM_015(struct pass *p)
                    code   ? "writable"
                    : data ? "executable"
                           : "executable, and none is writable");
-        diag_help(p->diags, f, "%s; no region may be both writable and executable",
-                  code   ? "add a region with 'rights: rw'"
-                  : data ? "add a region with 'rights: rx' for the code and its constants"
-                         : "add a region with 'rights: rx' for code, and one with 'rights: rw'");
-        pass_blame(p, part);
+        if (guest_loads(part->guest))
+            diag_help(
+                p->diags, f,
+                "give the guest its RAM: one region with 'rights: rwx', where it loads programs");
+        else
+            diag_help(p->diags, f, "%s; no region may be both writable and executable",
+                      code ? "add a region with 'rights: rw'"
+                      : data
+                          ? "add a region with 'rights: rx' for the code and its constants"
+                          : "add a region with 'rights: rx' for code, and one with 'rights: rw'");
     }
 }
 
