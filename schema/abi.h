@@ -58,7 +58,8 @@
 // HV_SET_PARTITION_MODE(x1 = HV_MODE_*) -> nothing. ARINC 653 SET_PARTITION_MODE for oneself.
 // NORMAL ends initialisation; COLD_START and WARM_START restart the partition, IDLE halts it: these
 // three do not return. HV_INVALID_PARAM: no such mode. HV_NO_ACTION: NORMAL in NORMAL.
-// HV_INVALID_MODE: WARM_START while in COLD_START (P1: the context is not complete).
+// HV_INVALID_MODE: WARM_START while in COLD_START (P1: the context is not complete); a start of who
+// has `reload: none`.
 #define HV_SET_PARTITION_MODE HV_CALL(0x04)
 
 // HV_IDLE_SELF() -> nothing. Gives up the rest of the window, which the first of its receivers gets
@@ -170,7 +171,8 @@
 // warm_start_partitions, the right shutdown_partitions. HV_INVALID_PARAM: no such partition or
 // control. HV_NO_ACTION: it is so already. HV_INVALID_MODE: SUSPEND of what does not run, RESUME of
 // what was not suspended, SHUTDOWN of what neither runs nor is suspended or has no
-// `shutdown_interrupt`. HV_NOT_AVAILABLE: its state is changing on another core; ask again.
+// `shutdown_interrupt`, a start of what has `reload: none`. HV_NOT_AVAILABLE: its state is changing
+// on another core; ask again.
 #define HV_PARTITION_CONTROL HV_CALL(0x32)
 
 #define HV_CONTROL_HALT       0 // mode IDLE, until it is started
@@ -327,7 +329,8 @@
 // ---- Standard calls that are answered too (by HVC or SMC) --------------------------------------
 // SMCCC_VERSION 0x80000000 -> 0x10001; SMCCC_ARCH_FEATURES 0x80000001; vendor hypervisor UID
 // 0x8600ff01 -> HV_UID_0..3; PSCI 1.1: VERSION, FEATURES, CPU_SUSPEND (standby), CPU_OFF, CPU_ON,
-// AFFINITY_INFO (inside the partition), MIGRATE_INFO_TYPE (not needed), SYSTEM_OFF, SYSTEM_RESET.
+// AFFINITY_INFO (inside the partition), MIGRATE_INFO_TYPE (not needed), SYSTEM_OFF, SYSTEM_RESET;
+// with `virtual_time: reported` PV_TIME_FEATURES 0xc5000020 and PV_TIME_ST 0xc5000021 (DEN0057).
 #define HV_UID_0 0x6b6c7542 // "Bulk"
 #define HV_UID_1 0x64616568 // "head"
 #define HV_UID_2 0x33353641 // "A653"

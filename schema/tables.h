@@ -185,6 +185,7 @@ enum { // tbl_partition.flags; without SYSTEM there is no other right
     TBL_PARTITION_RIGHTS = (1u << 12) - 1,
     TBL_PARTITION_LOADS = 1u << 16, // no right: it loads programs itself, and so may have memory of
                                     // its own that is writable and executable
+    TBL_PARTITION_STOLEN_TIME = 1u << 17, // nor this: it is told its stolen time
 };
 
 struct tbl_partition {
@@ -255,6 +256,10 @@ enum {
     TBL_PL011_ADDRESS = 0x09000000,
     TBL_PL011_SIZE = 0x1000,
     TBL_PL011_INTID = 33,
+    // With TBL_PARTITION_STOLEN_TIME: memory that it only reads, in which each vcpu has a structure
+    // of 64 bytes (DEN0057 3.2.2): revision and attributes, 32 bits each and 0, then nanoseconds.
+    TBL_STOLEN_TIME_ADDRESS = 0x090a0000,
+    TBL_STOLEN_TIME_STRIDE = 64,
 };
 
 struct tbl_interrupt {
@@ -390,7 +395,7 @@ struct tbl_health {
 struct tbl_image {
     uint32_t memory; // index of the tbl_memory record that receives it
     uint32_t reserved;
-    uint64_t source;    // inside the payload
+    uint64_t source;    // inside the payload; or the target: it lies in place (all of a partition)
     uint64_t file_size; // bytes copied
     uint64_t target;    // physical
     uint64_t mem_size;  // >= file_size; the rest is zeroed

@@ -3,7 +3,7 @@
 
 packages=(
     build-essential meson ninja-build pkg-config python3 python3-yaml
-    gcc-aarch64-linux-gnu qemu-system-arm
+    gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm e2fsprogs
     libyaml-dev libxml2-dev libelf-dev libfdt-dev libjansson-dev nettle-dev zlib1g-dev libcmocka-dev
 )
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-# Writes an initial RAM disk to standard output: busybox, with a link for each of its programs that
-# `init` names, and `init` itself. The format is that of Linux, Documentation/driver-api/early-userspace/
-# buffer-format.rst ("newc"). Same input, same bytes.
+# Writes an initial RAM disk to standard output: busybox, `init`, kernel modules in /lib and programs in
+# /bin. The format is that of Linux, Documentation/driver-api/early-userspace/buffer-format.rst
+# ("newc"). Same input, same bytes.
 #
-# usage: initrd.py BUSYBOX INIT
+# usage: initrd.py BUSYBOX INIT [MODULE.ko or PROGRAM...]
+import os
 import sys
 
-DIRECTORY, PROGRAM, DEVICE = 0o040755, 0o100755, 0o020600
+DIRECTORY, PROGRAM, FILE, DEVICE = 0o040755, 0o100755, 0o100644, 0o020600
 
 
 def entry(number, name, mode, content=b"", device=(0, 0)):
@@ -24,10 +25,12 @@ def archive(items):
 
 
 def main():
-    busybox, init = (open(path, "rb").read() for path in sys.argv[1:])
+    (_, busybox), (_, init), *others = ((path, open(path, "rb").read()) for path in sys.argv[1:])
     sys.stdout.buffer.write(archive([
-        ("bin", DIRECTORY), ("dev", DIRECTORY), ("proc", DIRECTORY), ("sys", DIRECTORY),
+        *((name, DIRECTORY) for name in ("bin", "dev", "lib", "proc", "root", "sys")),
         ("bin/busybox", PROGRAM, busybox), ("init", PROGRAM, init),
+        *(("lib/" + os.path.basename(path), FILE, content) if path.endswith(".ko") else
+          ("bin/" + os.path.basename(path), PROGRAM, content) for path, content in others),
         ("dev/console", DEVICE, b"", (5, 1))]))
 
 

@@ -267,9 +267,11 @@ static bool is_trusted(const struct partition *part)
     return why && why[strspn(why, " \t\n")];
 }
 
-// A device with DMA among those whose registers a grant gives away, or NULL.
+// A device with DMA among those whose registers a grant gives away, the named one first; or NULL.
 static const struct board_device *dma_in(const struct board *b, const struct grant *g)
 {
+    if (g->device->dma)
+        return g->device;
     EACH(d, &b->devices) {
         if (d->dma && touches(d, g->first, g->last))
             return d;

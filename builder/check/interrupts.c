@@ -403,8 +403,7 @@ void check_IRQ_006(struct pass *p)
 
             if (!r->partition)
                 continue;
-            cpus =
-                r->partition->cpus.given && r->partition->cpus.value ? r->partition->cpus.value : 1;
+            cpus = vcpu_count(r->partition);
             if (r->cpu.given && r->cpu.value >= cpus)
                 bad_ring(p, d, r, r->cpu.at,
                          arena_printf(p->arena, "partition '%s' has %llu vcpu%s",

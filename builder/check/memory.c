@@ -317,7 +317,7 @@ static void add_emulated(struct pass *p, struct ranges *all, const struct partit
 // What the runtime shows to a partition: memory there would hide it.
 static void emulated_ranges(struct pass *p, struct ranges *all, const struct partition *part)
 {
-    uint64_t vcpus = part->cpus.given && part->cpus.value ? part->cpus.value : 1;
+    uint64_t vcpus = vcpu_count(part);
 
     if (!p->model->board || !p->model->board->runtime.text)
         return;
@@ -334,7 +334,6 @@ void check_MEM_005(struct pass *p)
         struct ranges all = {0};
 
         emulated_ranges(p, &all, part);
-
         EACH(r, &part->memory) {
             uint64_t size = round_up(region_size(r), HV_PAGE_SIZE);
 

@@ -363,3 +363,38 @@ void check_PART_011(struct pass *p)
             pass_blame(p, part);
     }
 }
+
+// ---- PART-014: who starts once is not started anew ----------------------------------------------
+
+static void starts_once(struct pass *p, const struct partition *part, struct mark at,
+                        const char *how, const char *remedy)
+{
+    struct diag *f = pass_report(p, at, "partition '%s' cannot be started anew", name(part));
+
+    diag_label(p->diags, f, "%s", how);
+    diag_note(p->diags, f, part->in_place_at, "no image is kept to load it from");
+    diag_help(p->diags, f, "%s, or take 'reload: none' away: the image then takes its memory twice",
+              remedy);
+}
+
+void check_PART_014(struct pass *p)
+{
+    EACH(part, &p->model->partitions) {
+        if (!part->in_place)
+            continue;
+        for (int event = 0; event < HV_EVENT_COUNT; event++)
+            if (is_start(part->action[event]))
+                starts_once(p, part, part->action_at[event], "this action would",
+                            "write 'halt' or 'suspend'");
+        if (part->restart_limit.given)
+            starts_once(p, part, part->restart_limit.at, "there are no restarts to count",
+                        "remove 'restart_limit'");
+        EACH(s, &p->model->schedules) {
+            EACH(change, &s->on_change) {
+                if (change->partition == part && is_start(change->action))
+                    starts_once(p, part, mark_or(change->action_at, change->mark),
+                                "this change of schedule would", "write 'ignore'");
+            }
+        }
+    }
+}

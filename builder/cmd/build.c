@@ -78,6 +78,8 @@ static int build(struct cmd *c)
     if (plan && plan->complete) {
         failure = container_write(c->arena, plan, image);
         report.verified = !failure;
+        if (!container_flat(plan))
+            outputs[1] = NULL;
         report.outputs = failure ? NULL : outputs;
     }
     const char *unreported = report_write(c->arena, c->diags, &report, report_file);
@@ -88,7 +90,10 @@ static int build(struct cmd *c)
     if (!plan || !plan->complete)
         return EXIT_CLEAN; // main knows of the errors
     cmd_output(c, outputs[0]);
-    cmd_output(c, outputs[1]);
+    if (outputs[1])
+        cmd_output(c, outputs[1]);
+    else
+        cmd_note(c, "no flat image: with 'reload: none' its parts lie all over the RAM");
     cmd_output(c, report_file);
     say_built(c, plan, image);
     return EXIT_CLEAN;
@@ -103,7 +108,8 @@ const struct command command_build = {
         "rule, plans memory and time, and writes beside each other\n"
         "\n"
         "  IMAGE        a bootable ELF: qemu-system-aarch64 -kernel IMAGE, or hvbuild run IMAGE\n"
-        "  *.bin        IMAGE with this extension: the same as a flat arm64 Image (booti)\n"
+        "  *.bin        IMAGE with this extension: the same as a flat arm64 Image (booti);\n"
+        "               not with `reload: none`\n"
         "  report.json  inputs and outputs with SHA-256, every rule's verdict, the whole plan\n"
         "\n"
         "When something is wrong only the report is written. The same input gives the same\n"

@@ -88,9 +88,10 @@ static void print_partitions(const struct view *v)
                address_text(v->arena, p->entry), p->flags & TBL_PARTITION_SYSTEM ? "  system" : "",
                p->flags & TBL_PARTITION_SWITCH_SCHEDULE ? ", may switch the schedule" : "");
         for (uint32_t k = p->first_image; k < p->first_image + p->image_count; k++)
-            printf("    segment %s %10s %s\n", digest_text(v->arena, v->images[k].sha256),
+            printf("    segment %s %10s %s%s\n", digest_text(v->arena, v->images[k].sha256),
                    size_text(v->arena, v->images[k].file_size),
-                   image_intact(v, k) ? "matches" : "DOES NOT MATCH");
+                   image_intact(v, k) ? "matches" : "DOES NOT MATCH",
+                   v->images[k].source == v->images[k].target ? ", in place" : "");
     }
 }
 

@@ -7,6 +7,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,12 +19,15 @@ enum {
     PEEK_MS = 10,        // how often the frame counter is looked at
     RAM_LEAST_MIB = 128, // QEMU's own default
     LINE_SIZE = 1024,    // a longer console line is shown in pieces
+    VIRTIO_COUNT = 32,   // virtio-mmio devices of the board,
+    VIRTIO_INTID = 48,   // and the interrupt of the first
 };
 
 static const struct option_row options[] = {
     {"frames", 'n', "N", "stop by itself after N major frames"},
     {"trace", 0, "FILE", "write what `module.trace` recorded to FILE, for `hvbuild trace`"},
     {"log", 0, "FILE", "write the health log to FILE, for `hvbuild log`"},
+    {"disk", 0, "FILE", "a raw disk image, as the first virtio device that a partition owns"},
     {"cpu", 0, "CPU", "processor that QEMU shall be (default: cortex-a53)"},
     {"real-time", 0, NULL, "let the host's clock drive the module: windows start late then"},
     {"qemu", 0, "PATH", "the QEMU to start (default: qemu-system-aarch64)"},
@@ -61,7 +65,71 @@ static uint64_t ram_mib(const struct container *c)
     return mib > RAM_LEAST_MIB ? mib : RAM_LEAST_MIB;
 }
 
-static char *const *qemu_arguments(struct cmd *c, const struct container *image, const char *socket)
+// A disk image behind a virtio device of the board; `file` NULL: none.
+struct disk {
+    uint32_t number; // of the device
+    const char *file;
+};
+
+static bool owned(const struct container *image, uint32_t virtio)
+{
+    uint32_t count;
+    const struct tbl_interrupt *irq = tables_records(image->tables, TBL_INTERRUPT, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (irq[i].intid == VIRTIO_INTID + virtio)
+            return true;
+    return false;
+}
+
+// --disk [virtioN=]FILE. False after saying why it is none.
+static bool disk_option(struct cmd *c, const struct container *image, struct disk *disk)
+{
+    const char *text = cmd_option(c, "disk"), *file = text ? strchr(text, '=') : NULL;
+    char again[sizeof "virtio" + 10];
+
+    *disk = (struct disk){0, file ? file + 1 : text};
+    if (!text)
+        return true;
+    if (file) {
+        size_t length = (size_t)(file - text);
+
+        sscanf(text, "virtio%2" SCNu32, &disk->number);
+        snprintf(again, sizeof again, "virtio%" PRIu32, disk->number);
+        if (strlen(again) != length || memcmp(again, text, length)) {
+            cmd_usage(c, "--disk: '%.*s' is no device: name one as virtio31=FILE", (int)length,
+                      text);
+            return false;
+        }
+    } else {
+        while (disk->number < VIRTIO_COUNT - 1 && !owned(image, disk->number))
+            disk->number++;
+    }
+    if (disk->number >= VIRTIO_COUNT || !owned(image, disk->number)) {
+        cmd_usage(c, "--disk: no partition owns %s; give it to one in `devices`",
+                  file ? again : "a virtio device");
+        return false;
+    }
+    return true;
+}
+
+static void add_disk(struct arena *a, arguments *list, const struct disk *disk)
+{
+    struct text file = {.arena = a};
+
+    for (const char *s = disk->file; *s; s++) // a comma would end it for QEMU, two are one
+        text_bytes(&file, *s == ',' ? ",," : s, *s == ',' ? 2 : 1);
+    add(a, list, "-global");
+    add(a, list, "virtio-mmio.force-legacy=false");
+    add(a, list, "-drive");
+    add(a, list, arena_printf(a, "if=none,id=disk,format=raw,file=%s", file.bytes));
+    add(a, list, "-device");
+    add(a, list,
+        arena_printf(a, "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.%" PRIu32, disk->number));
+}
+
+static char *const *qemu_arguments(struct cmd *c, const struct container *image,
+                                   const struct disk *disk, const char *socket)
 {
     struct arena *a = c->arena;
     const char *qemu = cmd_option(c, "qemu"), *cpu = cmd_option(c, "cpu");
@@ -96,6 +164,8 @@ static char *const *qemu_arguments(struct cmd *c, const struct container *image,
         if (cmd_option(c, "trace"))
             add(a, &list, "-no-shutdown");
     }
+    if (disk->file)
+        add_disk(a, &list, disk);
     add(a, &list, "-kernel");
     add(a, &list, image->path);
     list_add(a, &list);
@@ -244,8 +314,8 @@ static const char *fetch_trace(struct cmd *c, struct machine *m, const struct co
     return why ? why : file_write(c->arena, path, out.bytes, out.length);
 }
 
-static int run_machine(struct cmd *c, const struct container *image, uint64_t frames,
-                       uint64_t counter)
+static int run_machine(struct cmd *c, const struct container *image, const struct disk *disk,
+                       uint64_t frames, uint64_t counter)
 {
     struct machine m = {.pid = -1};
     struct console s = {.colour = cmd_colour(c, stdout)};
@@ -264,7 +334,7 @@ static int run_machine(struct cmd *c, const struct container *image, uint64_t fr
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGPIPE, &action, NULL); // whoever read our output has seen enough
-    char *const *argv = qemu_arguments(c, image, socket);
+    char *const *argv = qemu_arguments(c, image, disk, socket);
     if (!machine_start(&m, argv)) {
         int error = errno;
         if (m.directory)
@@ -307,6 +377,7 @@ static int run(struct cmd *c)
 {
     uint64_t frames = 0, counter = 0;
     const char *why, *path = c->arguments[0];
+    struct disk disk;
     bool unreadable;
 
     if (!cmd_number(c, "frames", 1, UINT64_MAX, &frames))
@@ -319,8 +390,10 @@ static int run(struct cmd *c)
     }
     if (((const struct tbl_header *)image->tables)->board != TBL_BOARD_QEMU_VIRT)
         return cmd_usage(c, "'%s' is not made for the board qemu-virt", path);
+    if (!disk_option(c, image, &disk))
+        return EXIT_USAGE;
     if (cmd_option(c, "dry-run")) {
-        for (char *const *argv = qemu_arguments(c, image, NULL); *argv; argv++) {
+        for (char *const *argv = qemu_arguments(c, image, &disk, NULL); *argv; argv++) {
             print_quoted(*argv);
             putchar(argv[1] ? ' ' : '\n');
         }
@@ -332,10 +405,12 @@ static int run(struct cmd *c)
     const char *trace = cmd_option(c, "trace");
     if (trace && !module->trace_events)
         return cmd_usage(c, "'%s' records nothing: its description has no `module.trace`", path);
+    if (disk.file && access(disk.file, R_OK | W_OK) < 0)
+        return cmd_failed(c, "'%s' cannot be read and written: %s", disk.file, strerror(errno));
     const char *log = cmd_option(c, "log");
     if ((trace && !cmd_may_write(c, trace)) || (log && !cmd_may_write(c, log)))
         return EXIT_IO;
-    return run_machine(c, image, frames, counter);
+    return run_machine(c, image, &disk, frames, counter);
 }
 
 const struct command command_run = {
@@ -355,6 +430,9 @@ const struct command command_run = {
         "\n"
         "With --trace the rings of `module.trace` are fetched at that moment, at Ctrl-C, or when\n"
         "the module switches the machine off; with --log the health log, for `hvbuild log`.\n"
+        "\n"
+        "--disk puts a disk image behind a virtio device, --disk virtio5=FILE behind that one.\n"
+        "What its owner writes is written to the file.\n"
         "\n"
         "examples:\n"
         "  hvbuild run system.elf --frames 50\n"

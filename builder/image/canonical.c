@@ -42,12 +42,14 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, "partition");
     name_text(t, q->name.text);
     text_add(t, " id %" PRIu64 " system %d cpus %" PRIu64, q->id.given ? q->id.value : q->index,
-             is_true(q->system), q->cpus.given && q->cpus.value ? q->cpus.value : 1);
+             is_true(q->system), (uint64_t)vcpu_count(q));
     amount_text(t, "criticality", q->criticality);
     amount_text(t, "shutdown", q->shutdown);
     text_add(t, " guest %u console %u", q->guest, q->console);
     if (q->cmdline.text)
         name_text(t, q->cmdline.text);
+    if (q->virtual_time)
+        text_add(t, " time %u", q->virtual_time);
     text_add(t, " rights");
     EACH(use, &q->rights)
         text_add(t, " %u", use->right);
@@ -63,6 +65,8 @@ static void partition_text(struct text *t, const struct partition *q)
     amount_text(t, "initialised", q->initialisation);
     if (q->trusted_dma.text)
         text_add(t, " dma");
+    if (q->in_place)
+        text_add(t, " in place");
     text_add(t, "\n");
     EACH(m, &q->memory) {
         text_add(t, "memory size 0x%" PRIx64 " attributes 0x%x", memory_size(m), m->attributes);

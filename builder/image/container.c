@@ -51,7 +51,30 @@ static size_t parts_list(const struct plan *p, struct part parts[PARTS_LIMIT])
     if (p->payload_size)
         parts[count++] = (struct part){".payload",      p->payload_address, p->payload_size,
                                        p->payload_size, p->payload,         TBL_MEM_READ};
+    EACH(q, &p->model->partitions) {
+        const struct tbl_partition *record = &p->records.items[q->index];
+        for (uint32_t i = 0; q->in_place && i < record->image_count; i++) {
+            const struct tbl_image *image = &p->images.items[record->first_image + i];
+            if (image->file_size)
+                parts[count++] =
+                    (struct part){".in_place",
+                                  image->target,
+                                  image->file_size,
+                                  image->file_size,
+                                  p->partitions[q->index].image->segments.items[i].bytes,
+                                  TBL_MEM_READ};
+        }
+    }
     return count;
+}
+
+bool container_flat(const struct plan *p)
+{
+    EACH(q, &p->model->partitions) {
+        if (q->in_place)
+            return false;
+    }
+    return true;
 }
 
 const char *flat_path(struct arena *a, const char *path)
@@ -302,33 +325,38 @@ static const char *check_back(struct arena *a, const struct plan *p, const struc
     return NULL;
 }
 
+// One form, under its temporary name and read back. NULL, or why not.
+static const char *form_write(struct arena *a, const struct plan *p, const char *path, bool flat,
+                              struct pending *f)
+{
+    const char *why = NULL;
+    uint64_t length = 0;
+    const uint8_t *bytes = flat ? flat_bytes(a, p, &length, &why) : NULL;
+
+    if (!why)
+        why = pending_open(a, f, path);
+    if (!why && flat)
+        why = pending_write(a, f, bytes, length);
+    if (!why && !flat && !elf_write(a, p, f->fd))
+        why = arena_printf(a, "cannot write '%s': %s", path, elf_errmsg(-1));
+    if (!why)
+        why = pending_sync(a, f);
+    return why ? why : check_back(a, p, f);
+}
+
 const char *container_write(struct arena *a, const struct plan *p, const char *path)
 {
     struct pending elf = {.fd = -1}, flat = {.fd = -1};
-    const char *why = NULL;
-    uint64_t length;
-    const uint8_t *bytes = flat_bytes(a, p, &length, &why);
+    const char *why = form_write(a, p, path, false, &elf);
 
-    if (!why)
-        why = pending_open(a, &elf, path);
-    if (!why && !elf_write(a, p, elf.fd))
-        why = arena_printf(a, "cannot write '%s': %s", path, elf_errmsg(-1));
-    if (!why)
-        why = pending_open(a, &flat, flat_path(a, path));
-    if (!why)
-        why = pending_write(a, &flat, bytes, length);
-    if (!why)
-        why = pending_sync(a, &elf);
-    if (!why)
-        why = pending_sync(a, &flat);
-    if (!why)
-        why = check_back(a, p, &elf);
-    if (!why)
-        why = check_back(a, p, &flat);
+    if (!why && container_flat(p))
+        why = form_write(a, p, flat_path(a, path), true, &flat);
     if (!why)
         why = pending_name(a, &elf);
-    if (!why)
+    if (!why && container_flat(p))
         why = pending_name(a, &flat);
+    else if (!why)
+        unlink(flat_path(a, path)); // of an earlier build
     pending_drop(&elf);
     pending_drop(&flat);
     return why;

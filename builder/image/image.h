@@ -140,9 +140,12 @@ void tables_write(struct arena *a, struct plan *p);
 extern const uint32_t table_entry_sizes[TBL_SECTIONS];
 extern const char *const table_names[TBL_SECTIONS + 1]; // "module" ..., last: "header"
 
+// Whether the container has a flat form: not when images lie in place, all over the RAM.
+bool container_flat(const struct plan *p);
 // Writes `path` (bootable ELF64) and `path` with its extension replaced by .bin (flat image with
-// the arm64 Image header), each under a temporary name; reads both back and verifies them
-// (container_verify), then renames. NULL, or the reason why; then neither file changed.
+// the arm64 Image header; removed when there is no such form), each under a temporary name; reads
+// both back and verifies them (container_verify), then renames. NULL, or the reason why; then
+// neither file changed.
 const char *container_write(struct arena *a, const struct plan *p, const char *path);
 const char *flat_path(struct arena *a, const char *path); // the .bin beside it
 

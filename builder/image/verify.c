@@ -304,6 +304,9 @@ static void segment_verify(struct back *b, const struct partition *q, const stru
     same_as(b, size_text, "memory size of a segment", q->name.text, image->mem_size, s->mem_size);
     if (image->file_size != s->file_size)
         return;
+    if ((image->source == image->target) != q->in_place)
+        differs(b, "segment %u of partition '%s' lies %s", i, q->name.text,
+                q->in_place ? "in the payload, not in place" : "in place, not in the payload");
     const uint8_t *bytes = container_at(b->c, image->source, image->file_size);
     if (!bytes || memcmp(bytes, s->bytes, s->file_size) != 0)
         differs(b, "segment %u of partition '%s' has other bytes in the image than in '%s'", i,
@@ -576,13 +579,15 @@ static void partition_verify(struct back *b, const struct partition *q)
         rights |= use->right;
     same(b, "leave to load programs", name, !!(p->flags & TBL_PARTITION_LOADS),
          guest_loads(q->guest));
+    same(b, "report of stolen time", name, !!(p->flags & TBL_PARTITION_STOLEN_TIME),
+         q->virtual_time == VIRTUAL_TIME_REPORTED);
     same(b, "mask of rights", name,
-         p->flags & ~(uint32_t)(TBL_PARTITION_SYSTEM | TBL_PARTITION_LOADS),
+         p->flags &
+             ~(uint32_t)(TBL_PARTITION_SYSTEM | TBL_PARTITION_LOADS | TBL_PARTITION_STOLEN_TIME),
          rights & TBL_PARTITION_RIGHTS);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);
-    same(b, "number of vcpus", name, p->vcpu_count,
-         q->cpus.given && q->cpus.value ? q->cpus.value : 1);
+    same(b, "number of vcpus", name, p->vcpu_count, vcpu_count(q));
     for (uint32_t e = 0; e < HV_EVENT_COUNT; e++) {
         bool here = HV_EVENTS_PARTITION >> e & 1;
         bool named = here && q->action[e] == TBL_ACTION_SWITCH_SCHEDULE;

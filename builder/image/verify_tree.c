@@ -125,7 +125,7 @@ bool tree_verify(const uint8_t *bytes, uint64_t length, const struct partition *
         return false;
     }
     memory_verify(&t, &total);
-    if (processors(&t) != (q->cpus.given && q->cpus.value ? q->cpus.value : 1))
+    if (processors(&t) != vcpu_count(q))
         differs(&t, "has another number of processors");
     chosen_verify(&t, initrd_start, initrd_end);
     return t.good;

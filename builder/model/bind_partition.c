@@ -29,6 +29,8 @@ static void bind_health(struct binder *b, const struct object *partition,
             continue;
         object_inherit(&o, key, &defaults->health, key);
         p->action[event] = get_choice(&o, key, TBL_ACTION_HALT, &p->action_at[event]);
+        if (p->in_place && !p->action_at[event].line && is_start(p->action[event]))
+            p->action[event] = TBL_ACTION_HALT;
     }
     object_inherit(&o, KEY_HEALTH_PROCESS_LEVEL, &defaults->health, KEY_HEALTH_PROCESS_LEVEL);
     for (const struct node *i = get_list(&o, KEY_HEALTH_PROCESS_LEVEL, false); i; i = i->next)
@@ -120,6 +122,8 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     p->console = (enum console_kind)get_choice(
         o, KEY_PARTITION_CONSOLE, guest_loads(p->guest) ? CONSOLE_PL011 : CONSOLE_CALLS,
         &p->console_at);
+    p->virtual_time = (enum virtual_time)get_choice(o, KEY_PARTITION_VIRTUAL_TIME,
+                                                    VIRTUAL_TIME_RUNS, &p->virtual_time_at);
     p->criticality.value = get_choice(o, KEY_PARTITION_CRITICALITY, TBL_NONE, &at);
     p->criticality.at = at;
     p->criticality.given = p->criticality.value != TBL_NONE;
@@ -131,6 +135,7 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     p->wcet_basis = get_choice(o, KEY_PARTITION_WCET_BASIS, WCET_UNSTATED, &p->wcet_basis_at);
     p->wcet_factor = get_amount(o, KEY_PARTITION_WCET_FACTOR);
     p->shutdown = get_amount(o, KEY_PARTITION_SHUTDOWN_INTERRUPT);
+    p->in_place = get_choice(o, KEY_PARTITION_RELOAD, false, &p->in_place_at);
     p->restart_limit = get_amount(o, KEY_PARTITION_RESTART_LIMIT);
     p->restart_within = get_amount(o, KEY_PARTITION_RESTART_WITHIN);
     bind_health(b, o, defaults, p);

@@ -51,6 +51,8 @@ enum choice_set {
     SET_DIALECT,
     SET_GUEST,
     SET_CONSOLE,
+    SET_RELOAD,
+    SET_VIRTUAL_TIME,
     SET_CRITICALITY,
     SET_SCHEDULING,
     SET_WCET_BASIS,

@@ -120,6 +120,22 @@ static void resolve_device(struct resolver *r, struct partition *p, struct devic
     m->device = device;
 }
 
+// The memory in which a partition reads its stolen time, behind all other regions.
+static void add_stolen_time(struct resolver *r, struct partition *p)
+{
+    struct memory *m;
+
+    if (p->virtual_time != VIRTUAL_TIME_REPORTED)
+        return;
+    m = list_add(r->arena, &p->memory);
+    m->name = (struct word){"stolen_time", p->virtual_time_at};
+    m->at = (struct amount){TBL_STOLEN_TIME_ADDRESS, p->virtual_time_at, true};
+    m->size = (struct amount){HV_PAGE_SIZE, p->virtual_time_at, true};
+    m->attributes = TBL_MEM_READ;
+    m->mark = m->rights_at = p->virtual_time_at;
+    m->stolen_time = true;
+}
+
 // An interrupt belongs to the device of the board that raises it; who owns that is for the rules.
 static void resolve_interrupt(const struct model *m, struct interrupt_use *use)
 {
@@ -283,6 +299,7 @@ static void resolve_memory(struct resolver *r)
     EACH(p, &m->partitions) {
         EACH(use, &p->devices)
             resolve_device(r, p, use, &devices);
+        add_stolen_time(r, p);
         EACH(region, &p->memory)
             resolve_shared(r, region, &blocks);
         EACH(use, &p->interrupts)

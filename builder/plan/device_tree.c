@@ -203,7 +203,7 @@ static void put_device(struct arena *a, void *fdt, const struct board_device *d)
 struct device_tree device_tree_make(struct arena *a, const struct partition *q,
                                     uint64_t initrd_start, uint64_t initrd_end)
 {
-    uint32_t vcpus = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1;
+    uint32_t vcpus = vcpu_count(q);
     uint8_t *fdt = arena_alloc(a, DEVICE_TREE_LIMIT);
 
     fdt_create(fdt, DEVICE_TREE_LIMIT);

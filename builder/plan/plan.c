@@ -57,6 +57,27 @@ static uint64_t copy_window(const struct plan *p)
     return va;
 }
 
+// What lies in place is a segment of the container each.
+static bool parts_fit(struct diags *d, const struct plan *p)
+{
+    size_t room = ELF_SEGMENT_LIMIT - CONTAINER_OWN_SEGMENTS - p->runtime->segments.count;
+
+    EACH(q, &p->model->partitions) {
+        uint32_t count = q->in_place ? p->records.items[q->index].image_count : 0;
+        if (count > room) {
+            struct diag *f = diag_report(d, RULE_MEM_012, q->in_place_at,
+                                         "the container has no place for the %u segments of "
+                                         "partition '%s'",
+                                         count, q->name.text);
+            diag_label(d, f, "they lie in place, %zu more can", room);
+            diag_help(d, f, "link it with fewer PT_LOAD segments, or leave 'reload' out");
+            return false;
+        }
+        room -= count;
+    }
+    return true;
+}
+
 // Addresses of everything, then what depends on them. False after a finding.
 static bool lay_out(struct arena *a, struct diags *d, struct plan *p, uint64_t payload_size,
                     const char **failure)
@@ -92,6 +113,8 @@ static bool lay_out(struct arena *a, struct diags *d, struct plan *p, uint64_t p
             diag_help(d, f, "link the partitions with fewer PT_LOAD segments");
             return false;
         }
+        if (!parts_fit(d, p))
+            return false;
         // The final position of the pages is behind all other sections, whose sizes are known now.
         p->tables_size = tables_size(p, pages);
         p->translation_address = p->tables_address + p->tables_size - pages * HV_PAGE_SIZE;

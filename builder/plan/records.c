@@ -158,6 +158,7 @@ static uint32_t flags_of(const struct partition *q)
     uint32_t flags = is_true(q->system) ? TBL_PARTITION_SYSTEM : 0;
 
     flags |= guest_loads(q->guest) ? TBL_PARTITION_LOADS : 0;
+    flags |= q->virtual_time == VIRTUAL_TIME_REPORTED ? TBL_PARTITION_STOLEN_TIME : 0;
 
     EACH(use, &q->rights)
         flags |= use->right & TBL_PARTITION_RIGHTS;
@@ -185,7 +186,7 @@ void partition_records(struct arena *a, struct plan *p)
             .criticality = q->criticality.given ? (uint32_t)q->criticality.value : TBL_NONE,
             .vmid = q->index + 1,
             .first_vcpu = pp->first_vcpu,
-            .vcpu_count = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1,
+            .vcpu_count = vcpu_count(q),
             .first_port = first_port,
             .port_count = (uint32_t)q->ports.count,
             .entry = pp->image ? pp->image->entry : 0,
@@ -203,6 +204,7 @@ void partition_records(struct arena *a, struct plan *p)
     module_health(a, p);
 }
 
+// Those in place are no part of it.
 uint64_t payload_layout(struct arena *a, struct plan *p)
 {
     uint64_t at = 0;
@@ -220,7 +222,8 @@ uint64_t payload_layout(struct arena *a, struct plan *p)
             };
             sha256_of(s->bytes, s->file_size, image.sha256);
             *list_add(a, &p->images) = image;
-            at = round_up(at + s->file_size, IMAGE_ALIGNMENT);
+            if (!q->in_place)
+                at = round_up(at + s->file_size, IMAGE_ALIGNMENT);
         }
         record->image_count = (uint32_t)p->images.count - record->first_image;
     }
@@ -237,11 +240,15 @@ void payload_fill(struct arena *a, struct plan *p)
         for (size_t i = 0; e && i < e->segments.count; i++, image++) {
             const struct segment *s = &e->segments.items[i];
             const struct memory *m = memory_holding(q, s->address, s->mem_size);
-            memcpy(p->payload + image->source, s->bytes, s->file_size);
-            image->source += p->payload_address;
             image->memory =
                 p->records.items[q->index].first_memory + (uint32_t)(m - q->memory.items);
             image->target = m->planned_phys + (s->address - m->at.value);
+            if (q->in_place) {
+                image->source = image->target;
+                continue;
+            }
+            memcpy(p->payload + image->source, s->bytes, s->file_size);
+            image->source += p->payload_address;
         }
     }
 }

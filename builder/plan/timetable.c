@@ -33,7 +33,7 @@ static void cores_and_vcpus(struct arena *a, struct plan *p)
         *list_add(a, &p->cores) = (struct tbl_core){.mpidr = m->board->cores.items[c]};
 
     EACH(q, &m->partitions) {
-        uint32_t count = q->cpus.given && q->cpus.value ? (uint32_t)q->cpus.value : 1;
+        uint32_t count = vcpu_count(q);
         p->partitions[q->index].first_vcpu = (uint32_t)p->vcpus.count;
         for (uint32_t i = 0; i < count; i++)
             *list_add(a, &p->vcpus) = (struct tbl_vcpu){

@@ -132,7 +132,7 @@ static void add_task(struct problem *p, const struct partition *part, bool black
     t->index = (uint32_t)(p->tasks.count - 1);
     t->period = t->owed->period.value;
     t->length = length_of(p, t->owed->duration.value);
-    t->cpus = part->cpus.given && part->cpus.value ? (size_t)part->cpus.value : 1;
+    t->cpus = vcpu_count(part);
     t->offset_given = part->offset.given && part->offset.at.line;
     t->offset = t->offset_given ? part->offset.value : 0;
     t->jitter = part->jitter.given ? part->jitter.value : ANY_JITTER;

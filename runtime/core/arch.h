@@ -40,6 +40,9 @@ bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, 
 // The next time that v is loaded it begins at this tick and not before; `flush`: and finds nothing
 // of others in the core's caches and TLBs.
 void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush);
+// v is current: the absolute ticks from which on it wants to run. 0: now; while it waits for an
+// interrupt that is the expiry of its first timer, UINT64_MAX without one.
+uint64_t arch_vcpu_wants(const struct vcpu *v);
 // v is current and its window is followed by another one of its own: what was raised meanwhile
 // without a kick reaches it.
 void arch_vcpu_again(struct vcpu *v);

@@ -103,7 +103,8 @@ static void partitions_prepare(void)
         for (uint32_t n = 0; n < config->vcpu_count; n++, vcpu++) {
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;
-            p->vcpus[n].needs = vcpu->mask_count ? VCPU_INTERRUPTS : 0;
+            p->vcpus[n].needs = (vcpu->mask_count ? VCPU_INTERRUPTS : 0) |
+                                (config->flags & TBL_PARTITION_STOLEN_TIME ? VCPU_STOLEN : 0);
             p->vcpus[n].core = &cores[vcpu->core];
         }
     }

@@ -28,6 +28,7 @@ enum {                         // vcpu.needs: what an edge must do for it, off t
     VCPU_INTERRUPTS = 1u << 0, // it has device interrupts: config->mask_count > 0
     VCPU_TIMERS = 1u << 1,     // one of them is set
     VCPU_HIDDEN = 1u << 2,     // it may run in windows with a pad or a flush
+    VCPU_STOLEN = 1u << 3,     // it is told its stolen time
 };
 
 // Timers of a vcpu. The watchdog expires at an absolute tick, the others when it has used as much.
@@ -50,6 +51,9 @@ struct vcpu {
     _Atomic uint64_t used;                // ticks it has had, before core->since. Its core writes
     uint64_t timers[TIMERS];              // when they expire. Its core writes
     uint64_t start_entry, start_argument; // what CPU_ON asked for
+    // With VCPU_STOLEN; its core writes: ticks in all, and the absolute tick from which on it goes
+    // without what it wants; UINT64_MAX: it wants nothing.
+    uint64_t stolen, stolen_from;
     struct {
         uint64_t entry, stack; // as the guest says; entry 0: there is none
         bool runs;             // it has been called and has not returned
@@ -145,6 +149,12 @@ static inline bool name_is(const char *name, const uint64_t *x)
     return !((words[0] ^ x[0]) | (words[1] ^ x[1]) | (words[2] ^ x[2]) | (words[3] ^ x[3]));
 }
 
+// Where v, with VCPU_STOLEN, reads its stolen time.
+static inline uint64_t stolen_time_address(const struct vcpu *v)
+{
+    return TBL_STOLEN_TIME_ADDRESS + v->config->index * TBL_STOLEN_TIME_STRIDE;
+}
+
 // Exact, rounded down: no product exceeds 64 bits for 584 years.
 static inline uint64_t ns_from_ticks(uint64_t ticks)
 {
@@ -222,6 +232,8 @@ void partition_change(struct partition *p, const struct core *core, uint32_t act
 // HV_PARTITION_CONTROL: one of HV_CONTROL_*, asked on `core`. Returns HV_OK or an error of that
 // call. When p runs on `core`, schedule_pick tells who goes on.
 int64_t partition_control(struct partition *p, const struct core *core, uint64_t control);
+// It has started, and its images lie in place: there is no copy of them to start it from again.
+bool partition_used_up(const struct partition *p);
 // First start: marks the partition RESTARTING, for partition_restart_step.
 void partition_prepare(struct partition *p);
 // One bounded chunk of a restart: RESTART_CHUNK bytes hashed and copied, or RESTART_BLOCK bytes

@@ -77,9 +77,11 @@ static struct vcpu *call_set_partition_mode(struct vcpu *v)
         timer_initialised(v);
         return succeed(v);
     case HV_MODE_COLD_START:
+        if (partition_used_up(p))
+            return finish(v, HV_INVALID_MODE);
         return partition_restart(v, false, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
     case HV_MODE_WARM_START:
-        if (mode == HV_MODE_COLD_START)
+        if (mode == HV_MODE_COLD_START || partition_used_up(p))
             return finish(v, HV_INVALID_MODE);
         return partition_restart(v, true, HV_START_PARTITION_RESTART, HV_EVENT_NONE);
     case HV_MODE_IDLE:

@@ -78,7 +78,6 @@ struct vcpu *partition_manage(struct vcpu *v)
 struct vcpu *module_end(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
-
     uint32_t rights =
         (x[1] != 1 ? TBL_PARTITION_HALT_MODULE : 0) | (x[1] != 0 ? TBL_PARTITION_RESET_MODULE : 0);
 

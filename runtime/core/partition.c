@@ -18,6 +18,21 @@ bool partition_guards(const struct partition *p, uint64_t ipa)
     return false;
 }
 
+static const struct tbl_image *image_of(const struct partition *p, uint32_t item)
+{
+    return (const struct tbl_image *)tables_section(TBL_IMAGE) + p->config->first_image + item;
+}
+
+static bool in_place(const struct tbl_image *image)
+{
+    return image->source == image->target;
+}
+
+bool partition_used_up(const struct partition *p)
+{
+    return p->starts && p->config->image_count && in_place(image_of(p, 0));
+}
+
 // ---- Stopping ----------------------------------------------------------------------------------
 
 // True for the one caller that may end `state`.
@@ -45,9 +60,21 @@ static void stop(struct partition *p, const struct core *core, enum partition_st
 }
 
 // Of a claimed partition.
+static void halt(struct partition *p, const struct core *core, uint32_t event)
+{
+    p->last_event = event;
+    atomic_store(&p->mode, HV_MODE_IDLE);
+    stop(p, core, PARTITION_HALTED);
+}
+
+// Of a claimed partition.
 static void restart(struct partition *p, const struct core *core, bool warm, uint32_t condition,
                     uint32_t event)
 {
+    if (partition_used_up(p)) {
+        halt(p, core, event);
+        return;
+    }
     warm = warm && atomic_load(&p->mode) != HV_MODE_COLD_START;
     p->start_condition = condition;
     p->last_event = event;
@@ -55,14 +82,6 @@ static void restart(struct partition *p, const struct core *core, bool warm, uin
     p->restart.warm = warm;
     atomic_store(&p->mode, warm ? HV_MODE_WARM_START : HV_MODE_COLD_START);
     stop(p, core, PARTITION_RESTARTING);
-}
-
-// Of a claimed partition.
-static void halt(struct partition *p, const struct core *core, uint32_t event)
-{
-    p->last_event = event;
-    atomic_store(&p->mode, HV_MODE_IDLE);
-    stop(p, core, PARTITION_HALTED);
 }
 
 // Of a claimed partition.
@@ -176,6 +195,8 @@ static int64_t control_restart(struct partition *p, const struct core *core, uin
             return HV_OK;
         return atomic_load(&p->state) == PARTITION_RESTARTING ? HV_NO_ACTION : HV_NOT_AVAILABLE;
     }
+    if (partition_used_up(p))
+        return HV_INVALID_MODE;
     if (!claim(p, state))
         return HV_NOT_AVAILABLE;
     if (atomic_load(&core->owner)->partition != p) // somebody else has looked at it
@@ -268,11 +289,6 @@ static bool all_left(const struct partition *p)
     return true;
 }
 
-static const struct tbl_image *image_of(const struct partition *p, uint32_t item)
-{
-    return (const struct tbl_image *)tables_section(TBL_IMAGE) + p->config->first_image + item;
-}
-
 static bool kept(const struct partition *p, const struct tbl_memory *m)
 {
     return p->restart.warm && m->attributes & TBL_MEM_KEEP;
@@ -316,10 +332,14 @@ static void copy_step(struct core *core, struct partition *p)
     const struct tbl_image *image = image_of(p, r->item);
     const void *from = (const void *)(uintptr_t)(image->source + r->offset);
     uint64_t size = at_most(image->file_size - r->offset, RESTART_CHUNK);
-    uint8_t digest[32];
+    uint8_t digest[32], chunk[RESTART_CHUNK];
 
+    if (in_place(image)) { // only hashed; it is mapped nowhere else
+        arch_copy_in(core, chunk, image->target + r->offset, size);
+        from = chunk;
+    }
     sha256_add(&r->digest, from, size);
-    if (size)
+    if (!in_place(image))
         arch_copy_out(core, image->target + r->offset, from, size);
     r->offset += size;
     if (r->offset < image->file_size)
@@ -337,6 +357,33 @@ static void copy_step(struct core *core, struct partition *p)
     restart_goto(p, RESTART_COPY, r->item + 1);
 }
 
+// Clears memory around what lies there in place.
+static void clear(struct core *core, const struct partition *p, uint64_t phys, uint64_t size)
+{
+    uint64_t piece;
+
+    for (uint64_t end = phys + size; phys < end; phys += piece) {
+        bool image_here = false;
+
+        piece = end - phys;
+        for (uint32_t i = 0; i < p->config->image_count; i++) {
+            const struct tbl_image *image = image_of(p, i);
+            uint64_t into = phys - image->target; // wraps to a large number before the image
+
+            if (!in_place(image) || !image->file_size)
+                continue;
+            if (into < image->file_size) {
+                image_here = true;
+                piece = at_most(piece, image->file_size - into);
+            } else if (-into < piece) {
+                piece = -into;
+            }
+        }
+        if (!image_here)
+            arch_zero(core, phys, piece);
+    }
+}
+
 // Clears one block of a region. What is kept may still be in a cache only, and the guest starts
 // with its caches off: it is made visible instead.
 static void clear_step(struct core *core, struct partition *p)
@@ -345,7 +392,10 @@ static void clear_step(struct core *core, struct partition *p)
     const struct tbl_memory *m = &p->memory[r->item];
     uint64_t size = at_most(m->size - r->offset, RESTART_BLOCK);
 
-    (kept(p, m) ? arch_sync_code : arch_zero)(core, m->phys + r->offset, size);
+    if (kept(p, m))
+        arch_sync_code(core, m->phys + r->offset, size);
+    else
+        clear(core, p, m->phys + r->offset, size);
     r->offset += size;
     if (r->offset == m->size)
         restart_goto(p, RESTART_CLEAR, r->item + 1);
@@ -411,6 +461,8 @@ bool partition_restart_step(struct core *core, struct partition *p)
             for (uint32_t i = 0; i < p->config->vcpu_count; i++) {
                 atomic_store(&p->vcpus[i].state, VCPU_OFF);
                 atomic_store(&p->vcpus[i].used, 0);
+                p->vcpus[i].stolen = 0; // what is shown is cleared as all memory
+                p->vcpus[i].stolen_from = UINT64_MAX;
             }
             arch_partition_reset(p);
             port_reset(p);

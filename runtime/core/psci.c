@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The standard calls of a guest: SMCCC (DEN0028), and PSCI (DEN0022) inside its partition.
+// The standard calls of a guest: SMCCC (DEN0028), stolen time (DEN0057), and PSCI (DEN0022) inside
+// its partition.
 #include "core.h"
 #include "arch.h"
 
@@ -121,6 +122,8 @@ enum { // function identifiers; PSCI_64 marks the 64-bit form of those that have
     PSCI_SYSTEM_RESET,
     PSCI_FEATURES,
     PSCI_64 = 0x40000000,
+    PV_TIME_FEATURES = 0xc5000020,
+    PV_TIME_ST,
 };
 enum {
     SMCCC_1_1 = 0x10001,
@@ -151,6 +154,12 @@ static struct vcpu *call_system(struct vcpu *v, uint32_t event)
     return health_raise(v, event, 0, 0);
 }
 
+// Whether `id` is one of the two functions of DEN0057, and v may call it.
+static bool is_pv_time(const struct vcpu *v, uint32_t id)
+{
+    return v->needs & VCPU_STOLEN && (id | 1) == PV_TIME_ST;
+}
+
 struct vcpu *standard_call(struct vcpu *v)
 {
     uint64_t *x = arch_register(v, 0);
@@ -164,7 +173,13 @@ struct vcpu *standard_call(struct vcpu *v)
         return finish(v, PSCI_1_1);
     case SMCCC_ARCH_FEATURES: // of the architecture's own functions there are these two
         id = (uint32_t)x[1];
-        return finish(v, id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES ? 0 : HV_NOT_SUPPORTED);
+        return finish(v, id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES || is_pv_time(v, id)
+                             ? 0
+                             : HV_NOT_SUPPORTED);
+    case PV_TIME_FEATURES:
+        return finish(v, is_pv_time(v, (uint32_t)x[1]) ? 0 : HV_NOT_SUPPORTED);
+    case PV_TIME_ST:
+        return finish(v, is_pv_time(v, id) ? (int64_t)stolen_time_address(v) : HV_NOT_SUPPORTED);
     case PSCI_FEATURES:
         return finish(v, standard_known(x[1] & UINT32_MAX) ? 0 : HV_NOT_SUPPORTED);
     case SMCCC_HYPERVISOR_UID:

@@ -110,21 +110,47 @@ static inline void next_window(struct core *core)
     core->edge = core->frame_start + core->window->end;
 }
 
-static UNUSUAL struct vcpu *switch_owners(struct core *core, struct vcpu *old, struct vcpu *new)
-{
-    if (old->needs & VCPU_INTERRUPTS)
-        arch_interrupts_disable(old);
-    if (new->needs & VCPU_INTERRUPTS)
-        arch_interrupts_enable(new);
-    return pick_owner(core);
-}
-
 static bool may_run(const struct vcpu *v)
 {
     uint32_t state = atomic_load(&v->state);
 
     return atomic_load(&v->partition->state) == PARTITION_RUNNING &&
            (state == VCPU_READY || state == VCPU_STARTING);
+}
+
+// The window of v is over. Who is stopped, or has given up the rest, wants nothing.
+static UNUSUAL void stolen_begin(const struct core *core, struct vcpu *v)
+{
+    uint64_t from = core->current == v ? arch_vcpu_wants(v) : UINT64_MAX;
+
+    v->stolen_from = from < core->since ? core->since : from;
+}
+
+// v has a window again, and is told what it went without until now.
+static UNUSUAL void stolen_end(struct core *core, struct vcpu *v)
+{
+    uint64_t at = stolen_time_address(v), shown[2] = {0};
+
+    if (v->stolen_from < core->since && may_run(v)) {
+        v->stolen += core->since - v->stolen_from;
+        shown[1] = ns_from_ticks(v->stolen);
+        at = partition_address(v->partition, at, sizeof shown, TBL_MEM_READ);
+        arch_copy_out(core, at, shown, sizeof shown);
+    }
+    v->stolen_from = UINT64_MAX;
+}
+
+static UNUSUAL struct vcpu *switch_owners(struct core *core, struct vcpu *old, struct vcpu *new)
+{
+    if (old->needs & VCPU_INTERRUPTS)
+        arch_interrupts_disable(old);
+    if (new->needs & VCPU_INTERRUPTS)
+        arch_interrupts_enable(new);
+    if (old->needs & VCPU_STOLEN)
+        stolen_begin(core, old);
+    if (new->needs & VCPU_STOLEN)
+        stolen_end(core, new);
+    return pick_owner(core);
 }
 
 struct vcpu *schedule_rest(struct core *core)
@@ -142,7 +168,9 @@ struct vcpu *schedule_rest(struct core *core)
         if (!may_run(next))
             continue;
         atomic_store_explicit(&core->owner, next, memory_order_relaxed);
-        return switch_owners(core, old, next);
+        next = switch_owners(core, old, next);
+        old->stolen_from = UINT64_MAX;
+        return next;
     }
     core->rested = true;
     return pick_idle(core);

@@ -61,7 +61,8 @@
     X(47, TRACE, "trace has unknown events, or rings of a wrong size or place")                    \
     X(48, LOG, "health log keeps or takes too few records, or too many")                           \
     X(49, RING, "ring names no doorbell's interrupt of its own")                                   \
-    X(50, PL011, "emulated PL011 has another interrupt, or memory in its place")
+    X(50, PL011, "emulated PL011 has another interrupt, or memory in its place")                   \
+    X(51, STOLEN_TIME, "page of stolen time is missing, or not for reading alone")
 
 enum tables_code {
     TABLES_OK,

@@ -167,6 +167,14 @@ static bool partition_holds(const struct check *c, const struct tbl_partition *p
     return false;
 }
 
+static bool stolen_time_valid(const struct check *c, const struct tbl_partition *p)
+{
+    const struct tbl_memory *m = section(c, TBL_MEMORY);
+
+    m += p->first_memory + p->memory_count - 1; // the last
+    return m->address == TBL_STOLEN_TIME_ADDRESS && m->attributes == TBL_MEM_READ;
+}
+
 // After memory is known to be sound.
 static bool partitions_entries(struct check *c)
 {
@@ -176,6 +184,8 @@ static bool partitions_entries(struct check *c)
         if (p->entry % 4 || !partition_holds(c, p, p->entry, 4, TBL_MEM_EXECUTE) ||
             (p->argument && !partition_holds(c, p, p->argument, 1, TBL_MEM_READ)))
             return no(c, TABLES_ENTRY, TBL_PARTITION, i);
+        else if (p->flags & TBL_PARTITION_STOLEN_TIME && !stolen_time_valid(c, p))
+            return no(c, TABLES_STOLEN_TIME, TBL_PARTITION, i);
     return true;
 }
 
@@ -193,7 +203,10 @@ static bool image_record(struct check *c, const struct tbl_partition *p, uint32_
     if (m->attributes & (TBL_MEM_DEVICE | TBL_MEM_SHARED) || image->mem_size == 0 ||
         image->file_size > image->mem_size ||
         !inside(image->target, image->mem_size, m->phys, m->size) ||
-        (image->file_size && !inside(image->source, image->file_size, h->payload, h->payload_size)))
+        (image->source == image->target) !=
+            (all[p->first_image].source == all[p->first_image].target) ||
+        (image->file_size && image->source != image->target &&
+         !inside(image->source, image->file_size, h->payload, h->payload_size)))
         return no(c, TABLES_IMAGE, TBL_IMAGE, i);
     for (uint32_t j = p->first_image; j < i; j++)
         if (!disjoint(image->target, image->mem_size, all[j].target, all[j].mem_size))

@@ -4,30 +4,17 @@
 
 #include "abi.h"
 
-#define FRAME_SIZE (4 * 8 + 16 * 8 + 2 * 8 + 32 * 16)
-#define FRAME_X    (4 * 8)      // x4 to x18 and x30, behind the struct hv_error
-#define FRAME_FP   (FRAME_X + 16 * 8)
+// struct hv_error has the places of x0 to x3, x30 stands behind x18.
+#define FRAME_FP   (20 * 8)
 #define FRAME_Q    (FRAME_FP + 2 * 8)
+#define FRAME_SIZE (FRAME_Q + 32 * 16)
 
-    .altmacro
-    .macro pair_x op, n, m
-    \op x\n, x\m, [sp, #FRAME_X + (\n - 4) * 8]
-    .endm
-    .macro pair_q op, n, m
-    \op q\n, q\m, [sp, #FRAME_Q + \n * 16]
-    .endm
+#include "frame.inc"
+
     .macro scratch op
-    n = 4
-    .rept 7
-    pair_x \op, %n, %n + 1
-    n = n + 2
-    .endr
-    \op x18, x30, [sp, #FRAME_X + 14 * 8]
-    n = 0
-    .rept 16
-    pair_q \op, %n, %n + 1
-    n = n + 2
-    .endr
+    pairs_x \op, 4, 7
+    \op x18, x30, [sp, #18 * 8]
+    all_q \op
     .endm
 
     .text

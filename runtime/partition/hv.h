@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// libhv: what a bare partition asks of the runtime. One function per call of abi.h, which says what
-// each argument means and which errors it can return; 0 (HV_OK) is success everywhere.
+// libhv: what a partition asks of the runtime. One function per call of abi.h, which says what each
+// argument means and which errors it can return; 0 (HV_OK) is success everywhere.
 //
-// A partition is a freestanding C program with `int main(void)`. The start code has set up a stack,
-// floating point, exception vectors and an identity mapping with caches on; interrupts are masked.
-// When main returns, the partition halts.
+// A bare partition is a freestanding C program with `int main(void)`. The start code has set up a
+// stack, floating point, exception vectors and an identity mapping with caches on; interrupts are
+// masked. When main returns, the partition halts.
+//
+// The same source compiles in an operating system that runs at EL1, as RTEMS does, and in a program
+// of Linux, where calls go through a kernel module (docs/guests.md).
 #ifndef BULKHEAD_HV_H
 #define BULKHEAD_HV_H
 
 #include "abi.h"
+#include "hv_text.h"
 #include "limits.h"
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,6 +25,12 @@
 struct hv_registers {
     uint64_t x[10];
 };
+
+#if defined(__linux__) && __STDC_HOSTED__
+#define HV_USER 1 // in user space, that is; what only EL1 can do is not there
+#include "hv_linux.h"
+#else
+#define HV_USER 0
 
 // Any hypercall, standard ones (PSCI) too. Returns x0. The compiler keeps `r` in registers.
 static inline int64_t hv_call(struct hv_registers *r)
@@ -44,6 +54,17 @@ static inline int64_t hv_call(struct hv_registers *r)
     *r = (struct hv_registers){{x0, x1, x2, x3, x4, x5, x6, x7, x8, x9}};
     return (int64_t)x0;
 }
+#endif
+
+// A call with a name in x1..x4; a name that is too long is cut, and nothing is called so. Where it
+// fails, the functions below that find something by its name give an identifier that nothing has.
+static inline int64_t hv_call_by_name(struct hv_registers *r, uint64_t function, const char *name)
+{
+    *r = (struct hv_registers){{function}};
+    for (size_t i = 0; i < HV_NAME_SIZE && name[i]; i++)
+        r->x[1 + i / 8] |= (uint64_t)(unsigned char)name[i] << i % 8 * 8;
+    return hv_call(r);
+}
 
 // The version of the interface: HV_ABI_MAJOR << 16 | HV_ABI_MINOR of the runtime that answers.
 static inline uint64_t hv_version(void)
@@ -53,6 +74,19 @@ static inline uint64_t hv_version(void)
     hv_call(&r);
     return r.x[1];
 }
+
+// ---- Console ---------------------------------------------------------------------------------
+
+#if HV_USER
+#define hv_printf  printf // to the program's own output
+#define hv_vprintf vprintf
+#else
+// Whole lines appear as "[partition] line". %d %i %u %x %X %c %s %p %%, with l, ll, z, a width, '-'
+// and zero padding. No floating point.
+void hv_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void hv_vprintf(const char *format, va_list arguments);
+void hv_console_write(const char *bytes, size_t length);
+#endif
 
 // ---- Time and windows ------------------------------------------------------------------------
 
@@ -81,22 +115,6 @@ static inline struct hv_execution hv_execution_time(void)
 
     hv_call(&r);
     return (struct hv_execution){r.x[1], r.x[2]};
-}
-
-// Unless it is set again within `ns`, HV_EVENT_WATCHDOG happens; 0: off.
-static inline int64_t hv_watchdog_set(uint64_t ns)
-{
-    struct hv_registers r = {{HV_WATCHDOG_SET, ns}};
-
-    return hv_call(&r);
-}
-
-// After `ns` of this vcpu's execution time HV_EVENT_BUDGET happens, unless it is set again; 0: off.
-static inline int64_t hv_budget_set(uint64_t ns)
-{
-    struct hv_registers r = {{HV_BUDGET_SET, ns}};
-
-    return hv_call(&r);
 }
 
 // The counter itself, without a call.
@@ -132,6 +150,23 @@ static inline struct hv_window hv_window_status(void)
     };
 }
 
+#if !HV_USER // what concerns a vcpu is not for a program
+// Unless it is set again within `ns`, HV_EVENT_WATCHDOG happens; 0: off.
+static inline int64_t hv_watchdog_set(uint64_t ns)
+{
+    struct hv_registers r = {{HV_WATCHDOG_SET, ns}};
+
+    return hv_call(&r);
+}
+
+// After `ns` of this vcpu's execution time HV_EVENT_BUDGET happens, unless it is set again; 0: off.
+static inline int64_t hv_budget_set(uint64_t ns)
+{
+    struct hv_registers r = {{HV_BUDGET_SET, ns}};
+
+    return hv_call(&r);
+}
+
 // Sleeps until the next window of this vcpu begins: the heart of a periodic loop. Receivers of
 // other windows also wake up there (hv_window.given).
 static inline void hv_idle_self(void)
@@ -140,6 +175,7 @@ static inline void hv_idle_self(void)
 
     hv_call(&r);
 }
+#endif
 
 // ---- Schedules -------------------------------------------------------------------------------
 
@@ -157,7 +193,14 @@ static inline struct hv_schedule hv_schedule_status(void)
 }
 
 // The identifier of a schedule by its name in system.yaml.
-int64_t hv_schedule_find(const char *name, uint64_t *id);
+static inline int64_t hv_schedule_find(const char *name, uint64_t *id)
+{
+    struct hv_registers r;
+    int64_t error = hv_call_by_name(&r, HV_SCHEDULE_FIND, name);
+
+    *id = error ? UINT64_MAX : r.x[1];
+    return error;
+}
 
 // Takes effect on all cores at the end of the major frame; needs the right switch_schedule.
 static inline int64_t hv_schedule_set(uint64_t id)
@@ -180,7 +223,14 @@ struct hv_partition {
 };
 
 // The identifier of a partition by its name in system.yaml; everybody may ask.
-int64_t hv_partition_find(const char *name, uint64_t *id);
+static inline int64_t hv_partition_find(const char *name, uint64_t *id)
+{
+    struct hv_registers r;
+    int64_t error = hv_call_by_name(&r, HV_PARTITION_FIND, name);
+
+    *id = error ? UINT64_MAX : r.x[1];
+    return error;
+}
 
 static inline int64_t hv_partition_query(uint64_t id, struct hv_partition *partition)
 {
@@ -276,7 +326,15 @@ struct hv_doorbell {
 
 // A doorbell of system.yaml that this partition may ring. Who hears it does so as interrupt, see
 // hv_irq.h.
-int64_t hv_doorbell_open(const char *name, struct hv_doorbell *doorbell);
+static inline int64_t hv_doorbell_open(const char *name, struct hv_doorbell *doorbell)
+{
+    struct hv_registers r;
+    int64_t error = hv_call_by_name(&r, HV_DOORBELL_OPEN, name);
+
+    *doorbell =
+        error ? (struct hv_doorbell){.handle = UINT64_MAX} : (struct hv_doorbell){r.x[1], r.x[2]};
+    return error;
+}
 
 // `reached`: how many targets run or are suspended; NULL when nobody wants to know.
 static inline int64_t hv_doorbell_ring(uint64_t handle, uint64_t *reached)
@@ -333,13 +391,6 @@ static inline int64_t hv_raise_error(uint64_t code)
     return hv_raise_event(HV_EVENT_APPLICATION_ERROR, 0, code);
 }
 
-// Looks whether floating point went wrong since the last look (invalid operation, division by zero,
-// overflow: IOC, DZC and OFC of FPSR) and then reports HV_EVENT_NUMERIC_ERROR with these bits
-// and where it looked.
-// Arithmetic traps nowhere: a look each period, before results leave the partition, finds it.
-// Returns them.
-uint64_t hv_numeric_check(void);
-
 static inline void hv_config_id(uint64_t id[4])
 {
     struct hv_registers r = {{HV_CONFIG_ID}};
@@ -361,13 +412,33 @@ struct hv_port {
 };
 
 // Finds one of the partition's own ports by its name in system.yaml.
-int64_t hv_port_open(const char *name, struct hv_port *port);
+static inline int64_t hv_port_open(const char *name, struct hv_port *port)
+{
+    struct hv_registers r;
+    int64_t error = hv_call_by_name(&r, HV_PORT_OPEN, name);
+
+    *port = error ? (struct hv_port){.handle = UINT64_MAX}
+                  : (struct hv_port){r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]};
+    return error;
+}
 
 // The same, for a program that cannot do without: reports HV_EVENT_PORT_CONFIGURATION, with the
 // error or HV_INVALID_CONFIG, unless the port is there, of that kind and direction, for messages of
 // exactly that size. Where the event is ignored, or handled, it returns the error.
-int64_t hv_port_require(const char *name, uint64_t kind, uint64_t direction, uint64_t max_message,
-                        struct hv_port *port);
+static inline int64_t hv_port_require(const char *name, uint64_t kind, uint64_t direction,
+                                      uint64_t max_message, struct hv_port *port)
+{
+    int64_t error = hv_port_open(name, port);
+
+    if (!error &&
+        (port->kind != kind || port->direction != direction || port->max_message != max_message))
+        error = HV_INVALID_CONFIG;
+    if (error) {
+        hv_printf("port '%s': %s\n", name, hv_error_text(error));
+        hv_raise_event(HV_EVENT_PORT_CONFIGURATION, 0, (uint64_t)error);
+    }
+    return error;
+}
 
 static inline int64_t hv_sampling_write(const struct hv_port *port, const void *from, size_t length)
 {
@@ -435,17 +506,15 @@ static inline int64_t hv_port_status(const struct hv_port *port, struct hv_port_
     return error;
 }
 
-// ---- Console ---------------------------------------------------------------------------------
+// ---- What only EL1 can do ----------------------------------------------------------------------
+#if !HV_USER
 
-// Whole lines appear as "[partition] line". %d %i %u %x %X %c %s %p %%, with l, ll, z, a width, '-'
-// and zero padding. No floating point.
-void hv_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void hv_vprintf(const char *format, va_list arguments);
-void hv_console_write(const char *bytes, size_t length);
-// "memory violation" for HV_EVENT_MEMORY_VIOLATION, "not available" for HV_NOT_AVAILABLE, and so
-// on.
-const char *hv_event_text(uint64_t event);
-const char *hv_error_text(int64_t error);
+// Looks whether floating point went wrong since the last look (invalid operation, division by zero,
+// overflow: IOC, DZC and OFC of FPSR) and then reports HV_EVENT_NUMERIC_ERROR with these bits
+// and where it looked.
+// Arithmetic traps nowhere: a look each period, before results leave the partition, finds it.
+// Returns them.
+uint64_t hv_numeric_check(void);
 
 // ---- Exceptions ------------------------------------------------------------------------------
 
@@ -490,4 +559,5 @@ struct hv_cpu_start {
 };
 int64_t hv_cpu_on(uint64_t index, const struct hv_cpu_start *start);
 
+#endif
 #endif

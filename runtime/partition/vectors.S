@@ -6,27 +6,7 @@
 #define FRAME_FP   (34 * 8)
 #define FRAME_Q    (36 * 8)
 
-    .altmacro
-    .macro pair_x op, n, m
-    \op x\n, x\m, [sp, #\n * 8]
-    .endm
-    .macro pair_q op, n, m
-    \op q\n, q\m, [sp, #FRAME_Q + \n * 16]
-    .endm
-    .macro all_x op
-    n = 2
-    .rept 14
-    pair_x \op, %n, %n + 1
-    n = n + 2
-    .endr
-    .endm
-    .macro all_q op
-    n = 0
-    .rept 16
-    pair_q \op, %n, %n + 1
-    n = n + 2
-    .endr
-    .endm
+#include "frame.inc"
 
     .macro vector kind
     .balign 0x80
@@ -47,7 +27,7 @@ hv_vectors:
     .endr
 
 save:
-    all_x stp
+    pairs_x stp, 2, 14
     mrs x1, elr_el1
     mrs x2, spsr_el1
     str x30, [sp, #30 * 8]
@@ -67,7 +47,7 @@ save:
     ldp x1, x2, [sp, #31 * 8]
     msr elr_el1, x1
     msr spsr_el1, x2
-    all_x ldp
+    pairs_x ldp, 2, 14
     ldr x30, [sp, #30 * 8]
     ldp x0, x1, [sp]
     add sp, sp, #FRAME_SIZE

@@ -142,6 +142,7 @@ def everything():
         "wcet_basis": "contended", "wcet_factor": 120, "rights": ["read_log"],
         "interrupts": [{"intid": 34, "every": "10ms", "cost": "1us", "latency": "10ms"}],
         "resources": [{"name": "dram", "amount": 800}], "restart_limit": 3, "restart_within": "10s",
+        "reload": "image",
         "shutdown_interrupt": 101, "trusted_dma": "reviewed",
     }
     two = good()["partitions"][0] | {"name": "two", "image": "two.elf", "ports": [
@@ -154,7 +155,8 @@ def everything():
     two["resources"] = [{"name": "dram", "amount": 800}]
     three = {
         "name": "three", "guest": "linux", "image": "Image", "initrd": "initrd.cpio.gz",
-        "cmdline": "console=ttyAMA0 quiet", "console": "pl011", "criticality": "A",
+        "cmdline": "console=ttyAMA0 quiet", "console": "pl011", "virtual_time": "reported",
+        "criticality": "A",
         "scheduled": False,
         "memory": [{"name": "ram", "at": "0x4000_0000", "size": "8MiB", "rights": "rwx"}],
     }

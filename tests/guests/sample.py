@@ -1,21 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 # samples/linux does what its README shows.
-import os
-import shutil
-
 from fetched import Test, fetched
 
 t = Test()
 for name in ("vmlinuz", "initrd.cpio"):
     fetched(name)
-# Its paths lead to build/ beside the samples: the same tree, made of links.
-root = t.place("tree")
-os.makedirs(os.path.join(root, "samples"))
-shutil.copytree(os.path.join(os.environ["SOURCE_ROOT"], "samples", "linux"),
-                os.path.join(root, "samples", "linux"))
-os.symlink(os.environ["BUILD_ROOT"], os.path.join(root, "build"))
-image = t.build(os.path.join(root, "samples", "linux", "system.yaml"))
+image = t.build(t.sample("linux"))
 done = t.hvbuild("run", image, "--frames", "450", "--trace", t.place("trace"))
 for word in ("] guest: Linux ", "] guest: processors 2", "] guest: rested 5 s", "] guest: warnings 0",
              "linux: switched off by the guest -> halt", "[beat] 400 windows"):

@@ -260,6 +260,57 @@ def test_images_are_the_guests_bytes_at_their_physical_place():
             assert start <= target and target + total <= start + length
 
 
+ACTIONS = ["memory_violation", "illegal_access", "illegal_instruction", "illegal_call", "hardware_fault",
+           "guest_reset", "application_error", "numeric_error", "stack_overflow", "port_configuration",
+           "watchdog", "budget", "initialisation"]  # those that are a cold start when nothing is said
+IN_PLACE = builds.SYSTEM.replace("  - name: alpha\n", "  - name: alpha\n    reload: none\n")
+
+
+def test_images_in_place_are_segments_where_they_run():
+    path = builds.built("in_place", IN_PLACE)
+    c, ordinary = Container(os.path.join(path, "system.elf")), reference()
+    partitions, images = c.records("partition"), c.records("image")
+    for partition, placed in zip(partitions, (True, False)):
+        first, count = partition[13:15]
+        for (_, _, source, size, target, total, digest) in images[first:first + count]:
+            assert (source == target) == placed
+            assert hashlib.sha256(c.at(source, size)).digest() == digest
+            assert not placed or any((target, size, size) == (a, filesz, memsz)
+                                     for a, _, filesz, memsz, _ in c.loads)
+            assert placed or c.payload <= source and source + size <= c.payload + c.payload_size
+    halts = "".join(f"      {event}: halt\n" for event in ACTIONS)
+    one, other = (Container(os.path.join(builds.built(name, text.replace(
+        "    image: a.elf\n", "    image: a.elf\n    health:\n" + halts)), "system.elf"))
+        for name, text in (("halts", builds.SYSTEM), ("halts_in_place", IN_PLACE)))
+    assert one.config != other.config
+    assert c.payload_size == 2 * PAGE and ordinary.payload_size == 4 * PAGE  # of 2 x 6,964 bytes
+    assert sorted(os.listdir(path)) == ["a.elf", "b.elf", "report.json", "system.elf", "system.yaml"]
+    report = json.load(open(os.path.join(path, "report.json")))
+    assert [os.path.basename(o["file"]) for o in report["outputs"]] == ["system.elf"]
+    shown = builds.hvbuild("inspect", "system.elf", cwd=path).stdout.decode()
+    assert shown.count("matches, in place\n") == 3 and shown.count("matches\n") == 3, shown
+    builds.write(os.path.join(path, "other.yaml"), builds.SYSTEM)
+    done = builds.hvbuild("verify", "system.elf", "other.yaml", cwd=path)
+    assert done.returncode == 1 and done.stderr.decode().count("of partition 'alpha' lies in place, "
+                                                              "not in the payload") == 3, done.stderr
+    assert builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path).returncode == 0
+
+
+def test_more_segments_in_place_than_the_container_takes_are_refused():
+    def pieces(count):
+        """An ELF of so many segments, code first."""
+        return guest.elf([(0x40000000 + PAGE * i, guest.R | guest.X, bytes(16), 16) for i in range(count)])
+
+    taken = len(reference().loads)
+    for count, fits in ((64 - taken, True), (65 - taken, False)):
+        path = builds.system(f"pieces{count}", IN_PLACE.replace("64KiB, rights: rx", "512KiB, rights: rx"), {"a.elf": pieces(count), "b.elf": guest.usual(10)})
+        done = builds.hvbuild("system.yaml", cwd=path)
+        error = done.stderr.decode()
+        assert (done.returncode == 0) == fits, error
+        assert fits or f"MEM-012]: the container has no place for the {count} segments of partition 'alpha'" in error
+        assert fits or os.listdir(path).count("system.elf") == 0
+
+
 def test_flat_image_is_the_elf_in_memory():
     path = builds.built("reference")
     c = Container(os.path.join(path, "system.elf"))

@@ -60,6 +60,7 @@ cores = [[window("one", 0, 500, cpu=0), window("two", 600, 400)],
          [window("one", 0, 500, cpu=1), window("three", 600, 200)]]
 description = system(
     [partition("one", "neighbour", cpus=2, system=True, devices=["rtc"], memory=[block],
+               virtual_time="reported",
                rights=["switch_schedule", "manage_partitions", "reset_module", "halt_module"],
                ports=[source("in"), destination("back", "queuing")]),
      partition("two", "neighbour", memory=[keep, {**block, "rights": "r"}],

@@ -176,6 +176,7 @@ FRAMES = {
                  of_nav("@")],
     "PART-012": who("system: true, @", "jitter: 1ms"),
     "PART-013": of_nav("@"),
+    "PART-014": of_nav("@"),
     "MEM-001": region("@"),
     "MEM-002": [region("@"), who("memory: [%s{at: 0x5100_0000, @}]" % CODE, "rights: rw")],
     "MEM-005": of_nav("memory: @"),

@@ -140,6 +140,7 @@ RICH = [
     ("PART-012", "name: cabin", "read_log", "reset_module"),
     ("PART-012", "name: cabin", "read_log", "halt_module"),
     ("PART-013", "name: nav", "initialisation: 3ms", "initialisation: 4000001ns"),
+    ("PART-014", "name: nav", "initialisation: 3ms", "initialisation: 3ms\n    reload: none"),
     ("CHAN-017", "name: radio", "criticality: C", "criticality: B"),
     ("SHM-004", "name: vault", "criticality: D", "criticality: B"),
     ("IRQ-001", "name: radio", "intid: 70", "intid: 60"),

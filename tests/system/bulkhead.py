@@ -172,8 +172,10 @@ class Test:
                 text += got
                 *lines, rest = (rest + got.replace("\r", "")).split("\n")
                 for line in lines:
-                    tried = wanted[:1] if in_turn else wanted
-                    wanted = [w for w in wanted if w not in tried or not w.search(line)]
+                    if not in_turn:
+                        wanted = [w for w in wanted if not w.search(line)]
+                    elif wanted and wanted[0].search(line):
+                        wanted = wanted[1:]
                     if on_line:
                         on_line(line)
         finally:

@@ -15,7 +15,7 @@ description = system(
 description["partitions"][0]["id"] = 0
 description["partitions"][1]["id"] = 5
 description["partitions"][2]["id"] = 3
-console = t.run(description, [r"\[boss\] done", r"\[boss\] done", r"\[far\] window 20 of 20"],
+console = t.run(description, [r"\[boss\] done", r"\[hv\] Bulkhead on", r"\[far\] window 20 of 20"],
                 "the boss does it all, and again behind the reset", cores=2, in_turn=True)
 text = "\n".join(console.lines)
 first = text[:text.index("[boss] done")]

@@ -12,6 +12,14 @@ int machine_setup(void **state)
     return 0;
 }
 
+void machine_stolen_time(void)
+{
+    made.memory[5].address = TBL_STOLEN_TIME_ADDRESS;
+    made.memory[5].attributes = TBL_MEM_READ;
+    made.memory[5].phys += HV_PAGE_SIZE;
+    made.partitions[CONTROL].flags |= TBL_PARTITION_STOLEN_TIME;
+}
+
 bool machine_boot(void)
 {
     if (setjmp(fake.stopped))

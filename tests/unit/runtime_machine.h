@@ -17,6 +17,8 @@ extern struct made made;
 
 // Resets everything and makes the tables; a test may change `made` and seal it before machine_boot.
 int machine_setup(void **state);
+// Control's shared page is instead the one in which it reads its stolen time; before sealing.
+void machine_stolen_time(void);
 // Both cores up to the moment before the first major frame; false: refused.
 bool machine_boot(void);
 // Goes to the next edge of `core` in time and takes it; the switch follows.

@@ -337,6 +337,79 @@ static void a_rested_owner_restarts_too(void **state)
     assert_int_equal(first->partition->starts, 2);
 }
 
+// ---- Images in place
+// -----------------------------------------------------------------------------
+
+// The sensor's, in memory that is full of something else.
+static int setup_in_place(void **state)
+{
+    machine_setup(state);
+    for (uint32_t i = 0; i < 3; i++)
+        memset((void *)(uintptr_t)made.memory[i].phys, 0xdd, made.memory[i].size);
+    for (uint32_t i = 0; i < 3; i++) {
+        memcpy(image_at(i), (void *)(uintptr_t)made.images[i].source, made.images[i].file_size);
+        made.images[i].source = made.images[i].target;
+    }
+    seal_tables(made.bytes, made.size);
+    if (!machine_boot())
+        return 1;
+    sensor = &vcpus[VCPU_SENSOR];
+    machine_window(sensor);
+    return 0;
+}
+
+static bool in_an_image(uint64_t phys)
+{
+    for (uint32_t i = 0; i < 3; i++)
+        if (phys - made.images[i].target < made.images[i].file_size)
+            return true;
+    return false;
+}
+
+static void what_lies_in_place_stays_and_the_rest_is_cleared(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_image(i);
+        for (uint64_t n = 0; n < made.memory[i].size; n++)
+            if (!in_an_image(made.memory[i].phys + n))
+                assert_int_equal(*(uint8_t *)(uintptr_t)(made.memory[i].phys + n), 0);
+    }
+    assert_true(fake.synced >=
+                made.images[0].file_size + made.images[1].file_size + made.images[2].file_size);
+}
+
+static void what_lies_in_place_is_not_started_anew(void **state)
+{
+    (void)state;
+    machine_window(sensor);
+    for (uint64_t mode = HV_MODE_COLD_START; mode <= HV_MODE_WARM_START; mode++)
+        assert_int_equal(CALL(sensor, HV_SET_PARTITION_MODE, mode), HV_INVALID_MODE);
+    assert_int_equal(CALL(sensor, HV_SET_PARTITION_MODE, HV_MODE_NORMAL), HV_OK);
+    for (uint64_t mode = HV_MODE_COLD_START; mode <= HV_MODE_WARM_START; mode++)
+        assert_int_equal(CALL(sensor, HV_SET_PARTITION_MODE, mode), HV_INVALID_MODE);
+    for (uint64_t control = HV_CONTROL_COLD_START; control <= HV_CONTROL_WARM_START; control++)
+        assert_int_equal(partition_control(sensor->partition, &cores[0], control), HV_INVALID_MODE);
+    assert_int_equal(sensor->partition->state, PARTITION_RUNNING);
+    // Tables that ask for it all the same.
+    fake_run(&cores[0], partition_restart(sensor, false, HV_START_HM_PARTITION, 1));
+    assert_int_equal(sensor->partition->state, PARTITION_HALTED);
+    assert_int_equal(sensor->partition->last_event, 1);
+    machine_idle(0);
+    assert_int_equal(sensor->partition->starts, 1);
+    assert_int_equal(partition_control(sensor->partition, &cores[0], HV_CONTROL_COLD_START),
+                     HV_INVALID_MODE);
+}
+
+static void a_change_of_schedule_halts_what_lies_in_place(void **state)
+{
+    (void)state;
+    partition_change(sensor->partition, &cores[0], TBL_ACTION_IGNORE);
+    assert_int_equal(sensor->partition->state, PARTITION_RUNNING);
+    partition_change(sensor->partition, &cores[0], TBL_ACTION_COLD_START);
+    assert_int_equal(sensor->partition->state, PARTITION_HALTED);
+}
+
 static void addresses(void **state)
 {
     const struct partition *p = sensor->partition;
@@ -374,7 +447,8 @@ static void a_guard_is_the_page_below(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup(f, setup)
+#define TEST(f)   cmocka_unit_test_setup(f, setup)
+#define PLACED(f) cmocka_unit_test_setup(f, setup_in_place)
     const struct CMUnitTest tests[] = {
         TEST(a_cold_start_restores_everything),
         TEST(a_warm_start_keeps_what_is_to_be_kept),
@@ -392,6 +466,9 @@ int main(void)
         TEST(a_mode_set_while_being_stopped_does_not_last),
         TEST(of_two_restarts_at_once_one_wins),
         TEST(a_rested_owner_restarts_too),
+        PLACED(what_lies_in_place_stays_and_the_rest_is_cleared),
+        PLACED(what_lies_in_place_is_not_started_anew),
+        PLACED(a_change_of_schedule_halts_what_lies_in_place),
         TEST(addresses),
         TEST(a_guard_is_the_page_below),
     };

@@ -115,7 +115,7 @@ static void whole_tables_pass(void **state)
     assert_string_equal(tables_code_text(TABLES_OK), "no fault");
     assert_string_equal(tables_code_text(TABLES_CODE_COUNT), "no fault");
     assert_string_equal(tables_code_name(TABLES_OK), "OK");
-    assert_string_equal(tables_code_name(TABLES_CODE_COUNT - 1), "PL011");
+    assert_string_equal(tables_code_name(TABLES_CODE_COUNT - 1), "STOLEN_TIME");
     assert_string_equal(tables_code_name(TABLES_CODE_COUNT), "OK");
 }
 
@@ -452,6 +452,12 @@ static void image_faults(void **state)
            TBL_IMAGE, 1);
     HARMLESS(made.images[1].source = made.header->payload + made.header->payload_size - 0x100);
     DAMAGE(made.images[1].source = UINT64_MAX, IMAGE, TBL_IMAGE, 1);
+    // In place: all of a partition's, or none.
+    DAMAGE(made.images[1].source = made.images[1].target, IMAGE, TBL_IMAGE, 1);
+    DAMAGE(made.images[0].source = made.images[0].target, IMAGE, TBL_IMAGE, 1);
+    HARMLESS((made.images[0].source = made.images[0].target,
+              made.images[1].source = made.images[1].target,
+              made.images[2].source = made.images[2].target));
     DAMAGE(made.images[4].memory = 9, IMAGE, TBL_IMAGE, 4);
     DAMAGE((made.images[4].memory = 8, made.images[4].target = made.memory[8].phys,
             made.images[4].file_size = made.images[4].mem_size = 0x100),
@@ -642,9 +648,25 @@ static void health_faults(void **state)
     DAMAGE((made.health[3].action = TBL_ACTION_SWITCH_SCHEDULE, made.health[3].schedule = 2), INDEX,
            TBL_HEALTH, 3);
     DAMAGE(made.health[3].action = TBL_ACTION_SWITCH_SCHEDULE, INDEX, TBL_HEALTH, 3);
-    DAMAGE(made.partitions[1].reserved = 1, RESERVED, TBL_PARTITION, 1);
     DAMAGE(made.partitions[1].restart_within = 1, HEALTH, TBL_PARTITION, 1);
     HARMLESS((made.partitions[1].restart_limit = 1, made.partitions[1].restart_within = 1));
+}
+
+static void stolen_time_faults(void **state)
+{
+#define STOLEN(statement)                                                                          \
+    DAMAGE((machine_stolen_time(), statement), STOLEN_TIME, TBL_PARTITION, CONTROL)
+    (void)state;
+    HARMLESS(machine_stolen_time());
+    STOLEN(made.memory[5].attributes |= TBL_MEM_WRITE);
+    STOLEN(made.memory[5].attributes |= TBL_MEM_EXECUTE);
+    STOLEN(made.memory[5].attributes |= TBL_MEM_UNCACHED);
+    STOLEN(made.memory[5].attributes |= TBL_MEM_SHARED);
+    STOLEN(made.memory[5].attributes |= TBL_MEM_KEEP);
+    STOLEN(made.memory[5].address += HV_PAGE_SIZE);
+    DAMAGE(made.partitions[SENSOR].flags |= TBL_PARTITION_STOLEN_TIME, STOLEN_TIME, TBL_PARTITION,
+           SENSOR);
+#undef STOLEN
 }
 
 static void doorbell_faults(void **state)
@@ -877,6 +899,7 @@ int main(void)
         cmocka_unit_test(image_faults),
         cmocka_unit_test(schedule_faults),
         cmocka_unit_test(port_faults),
+        cmocka_unit_test(stolen_time_faults),
         cmocka_unit_test(doorbell_faults),
         cmocka_unit_test(every_event_with_every_action),
         cmocka_unit_test(every_event_with_every_level),

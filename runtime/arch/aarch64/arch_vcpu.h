@@ -35,9 +35,9 @@ enum {                         // vcpu_arch.attention: work to do before the gue
     ATTENTION_VGIC = 1u << 0,  // another core asked something of the vGIC
     ATTENTION_TLB = 1u << 1,   // the partition was started anew
     ATTENTION_TIMER = 1u << 2, // a timer PPI may be physically active: follow it at each switch
+    ATTENTION_RAS = 1u << 3,   // always, on cores with FEAT_RAS: VDISR_EL2 is the guest's to write
     ATTENTION_HIDE = 1u << 4,  // it begins at hidden_until, once
     ATTENTION_FLUSH = 1u << 5, // caches and TLBs are emptied, once
-    ATTENTION_RAS = 1u << 3,   // always, on cores with FEAT_RAS: VDISR_EL2 is the guest's to write
 };
 
 struct vcpu_arch {

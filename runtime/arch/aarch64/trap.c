@@ -110,6 +110,39 @@ static struct vcpu *trap_smc(struct vcpu *v, uint64_t esr)
     return hypercall(v);
 }
 
+// ---- Where the guest was ------------------------------------------------------------------------
+
+// What the loaded guest's own translation makes of an address, without leaving a trace in its
+// PAR_EL1; the address itself when that finds nothing there.
+static uint64_t guest_ipa(uint64_t va)
+{
+    uint64_t saved = READ_SYSREG(par_el1), par;
+
+    __asm__ volatile("at s1e1r, %0" ::"r"(va));
+    ISB();
+    par = READ_SYSREG(par_el1);
+    WRITE_SYSREG(par_el1, saved);
+    return par & 1 ? va : (par & 0x000ffffffffff000ull) | (va & 0xfff); // PAR_EL1.F
+}
+
+// An interrupt takes a vcpu out of WFI with the instruction behind it to go on with.
+uint64_t arch_vcpu_wants(const struct vcpu *v)
+{
+    uint64_t at = READ_SYSREG(elr_el2) - 4, first = UINT64_MAX;
+    uint64_t phys = partition_address(v->partition, guest_ipa(at), 4, TBL_MEM_EXECUTE);
+    uint32_t instruction = 0;
+
+    if (phys)
+        arch_copy_in(v->core, &instruction, phys, sizeof instruction);
+    if (instruction != 0xd503207f) // WFI
+        return 0;
+    if ((READ_SYSREG(cntv_ctl_el0) & 3) == 1) // ENABLE and not IMASK
+        first = READ_SYSREG(cntv_cval_el0);
+    if ((READ_SYSREG(cntp_ctl_el0) & 3) == 1 && READ_SYSREG(cntp_cval_el0) < first)
+        first = READ_SYSREG(cntp_cval_el0);
+    return first;
+}
+
 // ---- Aborts -------------------------------------------------------------------------------------
 
 // Synchronous external abort, also on a table walk; and parity or ECC errors (0b01xxxx).
@@ -119,19 +152,14 @@ static bool is_external(uint64_t esr)
 }
 
 // HPFAR_EL2 holds the page of the IPA, except for a permission fault that is not on a table walk:
-// then the guest's own translation tells it, without leaving a trace in its PAR_EL1.
+// then the guest's own translation tells it.
 static inline uint64_t fault_address(uint64_t esr)
 {
-    uint64_t far = READ_SYSREG(far_el2), saved, par;
+    uint64_t far = READ_SYSREG(far_el2);
 
     if ((esr & 0x3c) != 0x0c || esr & ABORT_S1PTW)
         return READ_SYSREG(hpfar_el2) << 8 | (far & 0xfff); // FIPA is [43:4], the page number
-    saved = READ_SYSREG(par_el1);
-    __asm__ volatile("at s1e1r, %0" ::"r"(far));
-    ISB();
-    par = READ_SYSREG(par_el1);
-    WRITE_SYSREG(par_el1, saved);
-    return par & 1 ? far : (par & 0x000ffffffffff000ull) | (far & 0xfff); // PAR_EL1.F
+    return guest_ipa(far);
 }
 
 static struct vcpu *trap_instruction_abort(struct vcpu *v, uint64_t esr)

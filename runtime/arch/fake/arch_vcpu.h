@@ -16,6 +16,7 @@ struct vcpu_arch {
     uint32_t agains;           // arch_vcpu_again
     uint32_t hides, flushes;   // arch_vcpu_hide
     uint64_t hidden_until;     // the same
+    uint64_t wants;            // arch_vcpu_wants
     uint64_t raised;           // arch_interrupt_raise, a bit for each record
     int32_t enabled;           // arch_interrupts_enable less arch_interrupts_disable
 };

@@ -150,6 +150,11 @@ bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, 
     return v->core != target->core && atomic_load(&target->core->chosen) == target;
 }
 
+uint64_t arch_vcpu_wants(const struct vcpu *v)
+{
+    return v->arch.wants;
+}
+
 void arch_vcpu_again(struct vcpu *v)
 {
     v->arch.agains++;

@@ -13,6 +13,7 @@ enum {
     TIMER,
     TWICE,
     ASKS,
+    TOLD, // its stolen time: it runs to the end of its windows
     FRAMES = 1000
 };                                      // FRAMES: the identifier says how many
 enum { TWICE_FIRST = 20, ASKING = 22 }; // slots: where two windows begin, where a change is asked
@@ -87,7 +88,9 @@ static unsigned frame_edge(void)
 static void measure(void)
 {
     for (;;) {
-        uint64_t at = next_window() - zero, frame = at / FRAME, slot = at / SLOT % SLOTS;
+        uint64_t gone = role == TOLD ? stolen() : 0;
+        uint64_t at = (gone ? hv_ticks() : next_window()) - zero;
+        uint64_t frame = at / FRAME, slot = at / SLOT % SLOTS;
         unsigned kind = role == ASKS && slot == 0 ? frame_edge() : (unsigned)slot;
 
         if (frame >= last_frame)
@@ -97,7 +100,7 @@ static void measure(void)
         uint64_t lost = role == TWICE && slot == TWICE_FIRST ? stolen() : 0;
         if (frame < FIRST_FRAME) // the console is not silent yet, and maxima are new
             continue;
-        note(kind, frame, at % SLOT);
+        note(kind, frame, (gone ? gone : at) % SLOT);
         if (lost)
             note(kind + 1, frame, lost);
     }

@@ -4,6 +4,19 @@
 #define CHECK_H
 
 #include "hv.h"
+#if HV_USER
+#include <stdlib.h>
+#endif
+
+// Lets time pass: the rest of the window, or a millisecond for a program of Linux.
+static inline void let_time_pass(void)
+{
+#if HV_USER
+    usleep(1000);
+#else
+    hv_idle_self();
+#endif
+}
 
 static unsigned checks_made;
 
@@ -11,7 +24,7 @@ static unsigned checks_made;
 static inline void say_slowly(void)
 {
     if (++checks_made % 4 == 0)
-        hv_idle_self();
+        let_time_pass();
 }
 
 static inline bool check(bool ok, const char *what)
@@ -31,12 +44,15 @@ static inline bool check_equal(int64_t got, int64_t want, const char *what)
     return got == want;
 }
 
-// Prints the last line and rests for ever.
+// Prints the last line and rests for ever; a program ends.
 static inline _Noreturn void checks_done(void)
 {
     hv_printf("done: %u checks\n", checks_made);
+#if HV_USER
+    exit(0);
+#endif
     for (;;)
-        hv_idle_self();
+        let_time_pass();
 }
 
 // Absolute counter value of a time in ns since the first major frame.

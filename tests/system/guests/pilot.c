@@ -7,7 +7,7 @@ enum { CHANGES = 20 };
 
 int main(void)
 {
-    uint64_t climb, cruise;
+    uint64_t climb, cruise, none = 0;
     struct hv_schedule s = hv_schedule_status();
     struct hv_time now;
 
@@ -16,7 +16,8 @@ int main(void)
     check_equal(hv_schedule_find("cruise", &cruise), HV_OK, "one schedule has this name");
     check_equal(cruise, s.current, "the initial one");
     check_equal(hv_schedule_find("climb", &climb), HV_OK, "the other has a name too");
-    check_equal(hv_schedule_find("dive", &climb), HV_INVALID_CONFIG, "there is no third");
+    check_equal(hv_schedule_find("dive", &none), HV_INVALID_CONFIG, "there is no third");
+    check_equal(none, UINT64_MAX, "what is not there gets an identifier that nothing has");
     check_equal(hv_schedule_set(cruise), HV_NO_ACTION, "where it is already");
     check_equal(hv_schedule_set(1234567), HV_INVALID_PARAM, "an identifier of none");
     check_equal(hv_schedule_status().next, cruise, "nothing came of it");

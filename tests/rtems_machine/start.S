@@ -32,7 +32,7 @@ _start:
 1:  stp     xzr, xzr, [x1], #16
     cmp     x1, x2
     b.lo    1b
-    bl      main
+    bl      Init
     b       .
 second:
     bl      main_of_second
