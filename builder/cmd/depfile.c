@@ -37,6 +37,8 @@ void cmd_inputs_of(struct cmd *c, const struct model *m)
             cmd_input(c, p->image.text);
         if (p->initrd.text && access(p->initrd.text, F_OK) == 0)
             cmd_input(c, p->initrd.text);
+        if (p->device_tree.text && access(p->device_tree.text, F_OK) == 0)
+            cmd_input(c, p->device_tree.text);
     }
 }
 

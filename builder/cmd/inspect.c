@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct view { // the records of a validated container
     struct arena *arena;
@@ -274,6 +275,34 @@ static void print_json(const struct view *v)
     json_decref(o);
 }
 
+// The device tree of a partition, as its guest finds it.
+static int write_tree(struct cmd *c, const struct view *v, const char *name)
+{
+    const char *path = cmd_option(c, "output");
+    const struct tbl_partition *p = NULL;
+    struct text out = {.arena = c->arena};
+
+    if (!path && isatty(STDOUT_FILENO))
+        return cmd_usage(c, "a device tree is no text: name a file for it with -o");
+    for (uint32_t i = 0; i < v->partition_count; i++)
+        if (!strcmp(v->partitions[i].name, name))
+            p = &v->partitions[i];
+    if (!p)
+        return cmd_failed(c, "'%s' has no partition '%s'", v->container->path, name);
+    for (uint32_t i = p->first_image; i < p->first_image + p->image_count; i++) {
+        const struct tbl_image *image = &v->images[i];
+        const struct tbl_memory *m = &v->memory[image->memory];
+        if (p->argument && m->address + (image->target - m->phys) == p->argument)
+            text_bytes(&out,
+                       (const char *)container_at(v->container, image->source, image->file_size),
+                       image->file_size);
+    }
+    if (!out.length)
+        return cmd_failed(c, "partition '%s' has no device tree: guests linux and uboot get one",
+                          name);
+    return cmd_write(c, path, &out);
+}
+
 static int inspect(struct cmd *c)
 {
     const char *why, *path = c->arguments[0];
@@ -286,6 +315,10 @@ static int inspect(struct cmd *c)
         return unreadable ? EXIT_IO : EXIT_DESCRIPTION;
     }
     struct view v = view_of(c->arena, container);
+    if (cmd_option(c, "device-tree"))
+        return write_tree(c, &v, cmd_option(c, "device-tree"));
+    if (cmd_option(c, "output"))
+        return cmd_usage(c, "-o is for what --device-tree writes");
     if (c->options->format == MESSAGES_JSON || cmd_option(c, "json")) {
         print_json(&v);
     } else {
@@ -306,17 +339,21 @@ static int inspect(struct cmd *c)
 
 const struct command command_inspect = {
     .name = "inspect",
-    .arguments = "IMAGE",
+    .arguments = "IMAGE [--device-tree PARTITION -o FILE]",
     .summary = "show what an image holds: memory, windows, channels, digests",
     .help = "Reads an image (ELF or .bin), validates its tables with the runtime's own validator,\n"
             "computes every digest again and prints what is in it. Exit code 1 when the image is\n"
-            "damaged.\n"
+            "damaged. With --device-tree it writes only the device tree that the guest of a\n"
+            "partition finds, compiled: what `device_tree` of system.yaml takes.\n"
             "\n"
-            "example:\n"
-            "  hvbuild inspect system.elf",
+            "examples:\n"
+            "  hvbuild inspect system.elf\n"
+            "  hvbuild inspect system.elf --device-tree linux -o linux.dtb",
     .options =
         (const struct option_row[]){
             {"json", 0, NULL, "print it all as one JSON object (as --message-format json does)"},
+            {"device-tree", 0, "PARTITION", "write the device tree of PARTITION"},
+            {"output", 'o', "FILE", "write that to FILE, not to the output stream"},
             {0},
         },
     .min_arguments = 1,

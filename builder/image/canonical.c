@@ -48,6 +48,8 @@ static void partition_text(struct text *t, const struct partition *q)
     text_add(t, " guest %u console %u", q->guest, q->console);
     if (q->cmdline.text)
         name_text(t, q->cmdline.text);
+    if (q->device_tree.text)
+        text_add(t, " tree");
     if (q->virtual_time)
         text_add(t, " time %u", q->virtual_time);
     text_add(t, " rights");

@@ -59,6 +59,17 @@ struct kernel {
 // An arm64 Image, as it is or compressed with gzip. False with the reason in *why.
 bool kernel_read(struct arena *a, const char *path, struct kernel *k, const char **why);
 
+// ---- tree_in.c: device trees in
+// ------------------------------------------------------------------
+
+enum { DEVICE_TREE_LIMIT = 64 << 10 }; // bytes that one takes in a guest's memory
+
+// A compiled device tree, packed and of version 17: libfdt can be asked anything of it. Names are
+// unique, nodes lie at most 32 deep, and it has at most DEVICE_TREE_LIMIT bytes. NULL with the
+// reason in *why. `bytes` lie at a multiple of 8.
+const void *tree_read(struct arena *a, const char *path, const char **why);
+const void *tree_parse(struct arena *a, const uint8_t *bytes, uint64_t length, const char **why);
+
 // ---- The plan -----------------------------------------------------------------------------------
 
 struct translation_page {
@@ -67,6 +78,7 @@ struct translation_page {
 
 struct planned_partition {
     struct elf_image *image; // NULL: not read (only checking), or unusable
+    const void *tree;        // the device tree that it is given, read and checked, or NULL
     uint64_t argument;       // guest address of its device tree, or 0
     uint32_t first_vcpu;
     uint32_t pages; // of its translation tables

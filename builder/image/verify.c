@@ -373,7 +373,7 @@ static void loaded_verify(struct back *b, const struct partition *q, const struc
         differs(b, "the image lacks the device tree of partition '%s'", q->name.text);
         return;
     }
-    if (!tree_verify(tree, images[1].file_size, q, b->findings, &start, &end)) {
+    if (!tree_verify(b->arena, tree, images[1].file_size, q, b->findings, &start, &end)) {
         b->good = false;
         return;
     }

@@ -184,8 +184,7 @@ static void senseless(struct binder *b, const struct object *o, enum key_id key,
     if (value)
         diag_help(b->diags,
                   diag_report(b->diags, RULE_SYN_001, value->key_mark,
-                              "'%s' is for guests that hvbuild writes a device tree for",
-                              keys[key].key),
+                              "'%s' is for guests that get a device tree", keys[key].key),
                   "remove it, or say what the guest is: %s", guests);
 }
 
@@ -196,10 +195,15 @@ static void bind_loaded(struct binder *b, const struct object *o, struct partiti
     if (p->initrd.text)
         p->initrd.text = path_beside(b->arena, p->initrd.at.source, p->initrd.text);
     p->cmdline = get_word(o, KEY_PARTITION_CMDLINE);
+    p->device_tree = get_word(o, KEY_PARTITION_DEVICE_TREE);
+    if (p->device_tree.text)
+        p->device_tree.text = path_beside(b->arena, p->device_tree.at.source, p->device_tree.text);
     if (p->guest != GUEST_LINUX)
         senseless(b, o, KEY_PARTITION_INITRD, "'guest: linux'");
-    if (p->guest != GUEST_LINUX && p->guest != GUEST_UBOOT)
+    if (p->guest != GUEST_LINUX && p->guest != GUEST_UBOOT) {
         senseless(b, o, KEY_PARTITION_CMDLINE, "'guest: linux' or 'guest: uboot'");
+        senseless(b, o, KEY_PARTITION_DEVICE_TREE, "'guest: linux' or 'guest: uboot'");
+    }
 }
 
 static void bind_partition(struct binder *b, const struct node *n, struct object *o,

@@ -186,8 +186,9 @@ struct partition {
     struct word image; // path of the ELF, resolved against the file that names it
     enum guest_kind guest;
     struct mark guest_at;
-    struct word initrd;  // of Linux: path, resolved as that of the image
-    struct word cmdline; // in its device tree
+    struct word initrd;      // of Linux: path, resolved as that of the image
+    struct word cmdline;     // in its device tree
+    struct word device_tree; // path of the one that it is given; else hvbuild writes it
     enum console_kind console;
     struct mark console_at;
     uint32_t in_place; // `reload: none`: its images lie where they run, and it starts once

@@ -232,3 +232,29 @@ struct device_tree device_tree_make(struct arena *a, const struct partition *q,
         return (struct device_tree){0};
     return (struct device_tree){fdt, fdt_totalsize(fdt)};
 }
+
+struct device_tree device_tree_fill(struct arena *a, const struct partition *q, const void *given,
+                                    uint64_t initrd_start, uint64_t initrd_end)
+{
+    uint8_t *fdt = arena_alloc(a, DEVICE_TREE_LIMIT);
+    int node, error;
+
+    if (fdt_open_into(given, fdt, DEVICE_TREE_LIMIT) != 0)
+        return (struct device_tree){0};
+    node = fdt_path_offset(fdt, "/chosen");
+    if (node < 0)
+        node = fdt_add_subnode(fdt, 0, "chosen");
+    if (node < 0)
+        return (struct device_tree){0};
+    error = q->cmdline.text ? fdt_setprop_string(fdt, node, "bootargs", q->cmdline.text) : 0;
+    if (initrd_end > initrd_start) {
+        error |= fdt_setprop_u64(fdt, node, "linux,initrd-start", initrd_start);
+        error |= fdt_setprop_u64(fdt, node, "linux,initrd-end", initrd_end);
+    } else { // what it may say is of another image
+        fdt_delprop(fdt, node, "linux,initrd-start");
+        fdt_delprop(fdt, node, "linux,initrd-end");
+    }
+    if (error || fdt_pack(fdt) != 0)
+        return (struct device_tree){0};
+    return (struct device_tree){fdt, fdt_totalsize(fdt)};
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Guests: whether each partition's image fits into its memory.
 #include "plan/device_tree.h"
+#include "plan/given_tree.h"
 #include "plan/plan.h"
 
 #include <string.h>
@@ -169,6 +170,7 @@ struct loading {
     uint64_t end; // of what the guest itself takes at the start of its RAM
     const uint8_t *initrd;
     uint64_t initrd_at, initrd_length;
+    const void *tree; // the one that the partition is given, or NULL
     uint64_t tree_at;
 };
 
@@ -216,11 +218,34 @@ static bool load_above(struct arena *a, struct diags *d, const struct partition 
     return true;
 }
 
-static struct elf_image *finish(struct arena *a, struct elf_image *e, const struct partition *q,
-                                const struct loading *l)
+// What is loaded lies where the given tree has memory. False after reporting.
+static bool given_tree_fits(struct arena *a, struct diags *d, const struct partition *q,
+                            const struct elf_image *e, const struct loading *l,
+                            struct device_tree t)
 {
-    struct device_tree t = device_tree_make(a, q, l->initrd_at, l->initrd_at + l->initrd_length);
+    if (!t.length) {
+        struct diag *f = diag_report(d, RULE_PART_005, q->device_tree.at,
+                                     "device tree '%s' has no room for what the partition is told",
+                                     q->device_tree.text);
+        diag_help(d, f, "with `cmdline` and `initrd` it has at most %s: delete nodes of it",
+                  size_text(a, DEVICE_TREE_LIMIT));
+        return false;
+    }
+    given_tree_loads(a, d, q, l->tree, "the program", e->entry, l->end - e->entry);
+    given_tree_loads(a, d, q, l->tree, "the tree itself", l->tree_at, t.length);
+    given_tree_loads(a, d, q, l->tree, "the initial RAM disk", l->initrd_at, l->initrd_length);
+    return true;
+}
 
+static struct elf_image *finish(struct arena *a, struct diags *d, struct elf_image *e,
+                                const struct partition *q, const struct loading *l)
+{
+    uint64_t initrd_end = l->initrd_at + l->initrd_length;
+    struct device_tree t = l->tree ? device_tree_fill(a, q, l->tree, l->initrd_at, initrd_end)
+                                   : device_tree_make(a, q, l->initrd_at, initrd_end);
+
+    if (l->tree && !given_tree_fits(a, d, q, e, l, t))
+        return NULL;
     segment_add(a, e, l->tree_at, t.bytes, t.length);
     if (l->initrd)
         segment_add(a, e, l->initrd_at, l->initrd, l->initrd_length);
@@ -229,10 +254,10 @@ static struct elf_image *finish(struct arena *a, struct elf_image *e, const stru
 
 // Linux: the kernel at the start of the RAM, the rest at its end.
 static struct elf_image *linux_read(struct arena *a, struct diags *d, const struct partition *q,
-                                    uint64_t *argument)
+                                    struct planned_partition *pp)
 {
     struct elf_image *e = arena_alloc(a, sizeof *e);
-    struct loading l = {.ram = guest_ram(q)};
+    struct loading l = {.ram = guest_ram(q), .tree = pp->tree};
     struct kernel k;
     const char *why;
 
@@ -250,18 +275,18 @@ static struct elf_image *linux_read(struct arena *a, struct diags *d, const stru
     if (!load_above(a, d, q, &l))
         return NULL;
     segment_add(a, e, e->entry, k.bytes, k.length);
-    *argument = l.tree_at;
-    return finish(a, e, q, &l);
+    pp->argument = l.tree_at;
+    return finish(a, d, e, q, &l);
 }
 
 // U-Boot for QEMU finds the device tree at the start of its RAM and moves itself to the end.
 enum { UBOOT_OFFSET = 4 << 20, UBOOT_ROOM = 16 << 20 };
 
 static struct elf_image *uboot_read(struct arena *a, struct diags *d, const struct partition *q,
-                                    uint64_t *argument)
+                                    struct planned_partition *pp)
 {
     struct elf_image *e = arena_alloc(a, sizeof *e);
-    struct loading l = {.ram = guest_ram(q)};
+    struct loading l = {.ram = guest_ram(q), .tree = pp->tree};
     const uint8_t *bytes;
     const char *why;
     uint64_t length;
@@ -279,19 +304,19 @@ static struct elf_image *uboot_read(struct arena *a, struct diags *d, const stru
     l.end = e->entry + length + UBOOT_ROOM;
     if (!load_above(a, d, q, &l))
         return NULL;
-    *argument = l.tree_at = l.ram->at.value;
+    pp->argument = l.tree_at = l.ram->at.value;
     segment_add(a, e, e->entry, bytes, length);
-    return finish(a, e, q, &l);
+    return finish(a, d, e, q, &l);
 }
 
 static struct elf_image *guest_read(struct arena *a, struct diags *d, const struct partition *q,
-                                    uint64_t *argument)
+                                    struct planned_partition *pp)
 {
     switch (q->guest) {
     case GUEST_LINUX:
-        return linux_read(a, d, q, argument);
+        return linux_read(a, d, q, pp);
     case GUEST_UBOOT:
-        return uboot_read(a, d, q, argument);
+        return uboot_read(a, d, q, pp);
     default:
         return elf_read(a, d, q->image.text, q->image.at);
     }
@@ -309,11 +334,15 @@ void guests_read(struct arena *a, struct diags *d, struct plan *p, bool required
         struct planned_partition *pp = &p->partitions[q->index];
         if (!q->image.text && (required || !(p->model->unstated & UNSTATED_IMAGES)))
             image_lacking(d, p->model, q);
-        if (!q->image.text || (!required && (is_missing(&q->image) || is_missing(&q->initrd)))) {
+        // The tree is looked at on its own: what it says does not depend on the other files.
+        if (q->device_tree.text && (required || !is_missing(&q->device_tree)))
+            pp->tree = given_tree_read(a, d, p->model, q);
+        if (!q->image.text || (q->device_tree.text && !pp->tree) ||
+            (!required && (is_missing(&q->image) || is_missing(&q->initrd)))) {
             p->images_complete = false;
             continue;
         }
-        struct elf_image *e = pp->image = guest_read(a, d, q, &pp->argument);
+        struct elf_image *e = pp->image = guest_read(a, d, q, pp);
         if (!e) {
             p->images_complete = false;
             continue;

@@ -238,6 +238,7 @@ void put_partition(struct list_out *list, struct yaml_out *w, const struct parti
     put_choice(&o, KEY_PARTITION_GUEST, p->guest, p->guest_at);
     put_path(&o, KEY_PARTITION_INITRD, p->initrd.text);
     put_word(&o, KEY_PARTITION_CMDLINE, &p->cmdline);
+    put_path(&o, KEY_PARTITION_DEVICE_TREE, p->device_tree.text);
     if (w->defaults || p->console_at.line) // else the guest's own
         put_choice(&o, KEY_PARTITION_CONSOLE, p->console, p->console_at);
     put_choice(&o, KEY_PARTITION_VIRTUAL_TIME, p->virtual_time, p->virtual_time_at);

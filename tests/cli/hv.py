@@ -155,7 +155,7 @@ def everything():
     two["resources"] = [{"name": "dram", "amount": 800}]
     three = {
         "name": "three", "guest": "linux", "image": "Image", "initrd": "initrd.cpio.gz",
-        "cmdline": "console=ttyAMA0 quiet", "console": "pl011", "virtual_time": "reported",
+        "cmdline": "console=ttyAMA0 quiet", "device_tree": "three.dtb", "console": "pl011", "virtual_time": "reported",
         "criticality": "A",
         "scheduled": False,
         "memory": [{"name": "ram", "at": "0x4000_0000", "size": "8MiB", "rights": "rwx"}],

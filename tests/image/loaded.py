@@ -185,6 +185,106 @@ def tampered(path, change):
     return builds.hvbuild("verify", "changed.elf", "system.yaml", cwd=path)
 
 
+GIVEN = SYSTEM.replace("    image: %s\n", "    image: %s\n    device_tree: given.dtb\n")
+
+
+def extracted(path, partition="penguin"):
+    """What `hvbuild inspect` says that the guest finds."""
+    done = builds.hvbuild("inspect", "system.elf", "--device-tree", partition, "-o", "out.dtb", cwd=path)
+    assert done.returncode == 0, done.stderr
+    return builds.content(path, "out.dtb")
+
+
+def given(name, tree, description=GIVEN):
+    """The system with a tree for Linux, and how building it went."""
+    path = builds.system(name, description % "Image", {
+        "Image": kernel(), "initrd": INITRD, "u-boot.bin": UBOOT, "given.dtb": tree})
+    return path, builds.hvbuild("system.yaml", cwd=path)
+
+
+def test_the_tree_can_be_taken_out_and_given_back():
+    path = built("taken")
+    for partition, index in (("penguin", 0), ("boot", 1)):
+        _, argument, images = loaded(path, index)
+        assert extracted(path, partition) in [b for at, b, _ in images if at == argument]
+    piped = builds.hvbuild("inspect", "system.elf", "--device-tree", "penguin", cwd=path)
+    assert piped.returncode == 0 and piped.stdout == extracted(path)
+    tree = extracted(path)
+    back, done = given("back", tree)
+    assert done.returncode == 0, done.stderr
+    assert flattened(extracted(back))[0] == flattened(tree)[0]
+    assert loaded(back, 0)[:2] == loaded(path, 0)[:2]
+    assert builds.hvbuild("verify", "system.elf", "system.yaml", cwd=back).returncode == 0
+    # The same bytes from a file with room in it, as QEMU writes them.
+    roomy, done = given("roomy", tree[:4] + cells(1 << 20) + tree[8:] + bytes((1 << 20) - len(tree)))
+    assert done.returncode == 0 and extracted(roomy) == extracted(back), done.stderr
+
+
+def test_what_the_guest_is_told_is_that_of_the_image():
+    tree = extracted(built("told"))
+    quiet = GIVEN.replace("    cmdline: \"console=ttyAMA0 quiet\"\n", "")
+    path, done = given("own-words", tree.replace(b"quiet", b"debug"), quiet)
+    nodes, _ = flattened(extracted(path))  # without a key, the words of the tree
+    assert done.returncode == 0 and nodes["/chosen"]["bootargs"] == b"console=ttyAMA0 debug\0"
+    path, done = given("our-words", tree.replace(b"quiet", b"debug"))
+    nodes, _ = flattened(extracted(path))
+    assert done.returncode == 0 and nodes["/chosen"]["bootargs"] == b"console=ttyAMA0 quiet\0"
+    assert builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path).returncode == 0
+    path, done = given("no-disk", tree, quiet.replace("    initrd: initrd\n", ""))
+    nodes, _ = flattened(extracted(path))
+    assert done.returncode == 0 and set(nodes["/chosen"]) == {"bootargs", "stdout-path"}
+    path, done = given("no-chosen", tree.replace(b"chosen\0", b"chozen\0"))
+    nodes, _ = flattened(extracted(path))
+    assert done.returncode == 0 and set(nodes["/chosen"]) == {
+        "bootargs", "linux,initrd-start", "linux,initrd-end"}, done.stderr
+    assert nodes["/chosen"]["linux,initrd-start"] == struct.pack(">Q", loaded(path, 0)[2][2][0])
+
+
+def test_verify_holds_the_tree_against_the_one_that_was_given():
+    path, done = given("compared", extracted(built("for-compared")))
+    assert done.returncode == 0, done.stderr
+    for old, new, word in (
+            (b"arm,pl031", b"arm,pl032", "is not that of 'given.dtb'"),
+            (b"rtc@", b"rtx@", "is not that of 'given.dtb'"),
+            (b"quiet", b"debug", "has another command line"),
+            (cells(0, 0x40100000, 0, 8 << 20), cells(0, 0x40100000, 0, (8 << 20) + 1),
+             "has memory that the partition has not"),
+            (cells(0, 0x40100000, 0, 8 << 20), cells(0, 0x400fffff, 0, 8 << 20),
+             "has memory that the partition has not")):
+        done = tampered(path, lambda tree: tree.replace(old, new))
+        assert done.returncode == 1 and word in done.stderr.decode(), (word, done.stderr)
+    content = builds.content(path, "given.dtb")
+    builds.write(os.path.join(path, "given.dtb"), content.replace(b"arm,pl031", b"arm,pl032"))
+    done = builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path)
+    assert done.returncode == 1 and b"is not that of 'given.dtb'" in done.stderr, done.stderr
+
+
+def test_a_wrong_tree_makes_no_image():
+    tree = extracted(built("for-wrong"))
+    for name, content, word in (
+            ("cut", tree[:-1], b"PART-005"), ("text", b"/dts-v1/;" * 9, b"PART-005"),
+            ("larger", tree.replace(cells(8 << 20), cells(9 << 20)), b"MEM-020"),
+            ("other-interrupt", tree.replace(cells(0, 2, 4), cells(0, 3, 4)), b"IRQ-007"),
+            ("other-method", tree.replace(b"hvc\0", b"svc\0"), b"PART-015")):
+        path, done = given("wrong-" + name, content)
+        assert done.returncode == 1 and word in done.stderr, (name, done.stderr)
+        assert not os.path.exists(os.path.join(path, "system.elf"))
+    path = builds.system("missing", GIVEN % "Image", {"Image": kernel(), "initrd": INITRD,
+                                                      "u-boot.bin": UBOOT})
+    assert b"PART-005" in builds.hvbuild("system.yaml", cwd=path).stderr
+    assert builds.hvbuild("check", "system.yaml", cwd=path).returncode == 0  # it may be made later
+
+
+def test_inspect_says_why_there_is_no_tree():
+    path = builds.built("treeless")
+    for arguments, code, word in (
+            (("--device-tree", "alpha"), 3, b"'alpha' has no device tree"),
+            (("--device-tree", "none"), 3, b"has no partition 'none'"),
+            (("-o", "x"), 2, b"--device-tree")):
+        done = builds.hvbuild("inspect", "system.elf", *arguments, cwd=path)
+        assert done.returncode == code and word in done.stderr, (arguments, done)
+
+
 def test_verify_reads_the_device_tree():
     path = built("verified")
     assert builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path).returncode == 0
@@ -197,7 +297,7 @@ def test_verify_reads_the_device_tree():
             (b"quiet", b"debug", "has another command line"),
             (b"cpu\0", b"gpu\0", "has another number of processors"),
             (struct.pack(">Q", initrd), struct.pack(">Q", initrd - 4096), "initial RAM disk"),
-            (b"\xd0\x0d\xfe\xed", b"\xd0\x0d\xfe\xee", "is damaged")):
+            (b"\xd0\x0d\xfe\xed", b"\xd0\x0d\xfe\xee", "is not a compiled device tree")):
         done = tampered(path, lambda tree: tree.replace(old, new))
         assert done.returncode == 1 and word in done.stderr.decode(), (word, done.stderr)
 
@@ -212,10 +312,12 @@ def test_verify_finds_another_file():
         assert done.returncode == 1 and b"other bytes" in done.stderr, (file, done.stderr)
 
 
-def test_dependencies_name_the_initial_ram_disk():
-    path = built("depended")
+def test_dependencies_name_what_is_loaded():
+    path, done = given("depended", extracted(built("for-depended")))
+    assert done.returncode == 0
     assert builds.hvbuild("check", "system.yaml", "--depfile", "d", cwd=path).returncode == 0
-    assert b"initrd" in builds.content(path, "d") and b"Image" in builds.content(path, "d")
+    for name in (b"initrd", b"Image", b"given.dtb"):
+        assert name in builds.content(path, "d")
 
 
 tap.run(sys.modules[__name__])

@@ -4,6 +4,8 @@ import gzip
 import os
 import struct
 
+import dtb
+
 R, W, X = 4, 2, 1
 CODE, DATA = 0x40000000, 0x40100000
 BRANCH_TO_SELF = struct.pack("<I", 0x14000000)
@@ -95,6 +97,9 @@ def write_all(directory):
             f.write(content)
     for name, content in OTHERS.items():
         with open(os.path.join(directory, name), "wb") as f:
+            f.write(content)
+    for name, content in dtb.FILES.items():
+        with open(os.path.join(directory, name + ".dtb"), "wb") as f:
             f.write(content)
     with open(os.path.join(directory, "runtime-qemu-virt.elf"), "wb") as f:
         f.write(RUNTIME)

@@ -378,7 +378,8 @@ NOT_RUN = {
 NOT_RUN.update({"MSCHED-%03d" % n: WORDS for n in (4, 5, 6, 7, 8, 9, 10, 12)})
 NOT_RUN.update({"HM-%03d" % n: TABLES for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15)})
 NOT_RUN.update({r: IMAGES for r in ["MOD-007", "PART-004", "PART-005", "MEM-003", "MEM-004",
-                                    "MEM-007", "MEM-009", "MEM-014", "MEM-017", "SCHED-025",
+                                    "MEM-007", "MEM-009", "MEM-014", "MEM-017", "MEM-020",
+                                    "IRQ-007", "PART-015", "SCHED-025",
                                     "BLD-008"]})
 
 
