@@ -77,7 +77,7 @@ struct tbl_module {
     // ns = ticks * ns_numerator / ns_denominator, in lowest terms (16 / 1 at 62.5 MHz)
     uint64_t ns_numerator, ns_denominator;
     uint64_t lateness_bound; // ticks; a window that starts later is HV_EVENT_WINDOW_LATE
-    uint32_t reserved;
+    uint32_t input;         // interrupt of the board's console for TBL_IRQ_INPUT; 0: nobody listens
     uint32_t initial;       // index of the schedule that the module starts with
     uint64_t copy_va;       // EL2 virtual address of core 0's copy window; core c at + c * 2 MiB
     uint64_t copy_tables;   // its level-3 tables, one page per core, inside the state area
@@ -244,7 +244,9 @@ enum {                      // tbl_interrupt.flags
     TBL_IRQ_SHUTDOWN = 1u << 2, // this one is soft, no ring's, and asks to shut down. Its
                                 // partition has no other
     TBL_IRQ_PL011 = 1u << 3,    // and this one is a level, soft and no ring's: the partition has an
-                                // emulated PL011, whose number it is
+                                // emulated PL011, whose number it is,
+    TBL_IRQ_INPUT = 1u << 4,    // and this one receives, by tbl_module.input, what is typed on the
+                                // board's console. At most one
 };
 
 // Where guests find what the runtime emulates: as on QEMU virt.

@@ -19,6 +19,32 @@ void check_MOD_001(struct pass *p)
               "configuration by it");
 }
 
+// ---- MOD-008: what is typed has a receiver ------------------------------------------------------
+
+void check_MOD_008(struct pass *p)
+{
+    const struct model *m = p->model;
+    const struct partition *to = m->input_to;
+    struct diag *f;
+
+    if (!to)
+        return; // nobody; or the reader has said that there is no such partition
+    if (to->console != CONSOLE_PL011) {
+        f = pass_report(p, m->console_input.at, "partition '%s' cannot receive what is typed",
+                        word_text(&to->name));
+        diag_label(p->diags, f, "it has nothing to receive with");
+        diag_note(p->diags, f, mark_or(to->console_at, mark_or(to->name.at, to->mark)),
+                  "its console is `calls`, which only sends");
+        diag_help(p->diags, f, "give it an emulated UART: `console: pl011`");
+    } else if (m->board && !checking_only(m) && !board_input(m->board)) {
+        f = pass_report(p, m->console_input.at, "board '%s' does not tell when something is typed",
+                        word_text(&m->board->name));
+        diag_note(p->diags, f, m->board->mark, "none of its reserved devices has an interrupt");
+        diag_help(p->diags, f,
+                  "give the console's `intid` in the board file, or remove 'console_input'");
+    }
+}
+
 // ---- MOD-004: totals ----------------------------------------------------------------------------
 
 struct total {

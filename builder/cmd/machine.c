@@ -32,18 +32,18 @@ const char *machine_socket(struct arena *a, struct machine *m)
     return m->socket;
 }
 
-bool machine_start(struct machine *m, char *const argv[])
+bool machine_start(struct machine *m, char *const argv[], bool input)
 {
-    int out[2], failed[2], error = 0;
+    int out[2], failed[2], in[2] = {-1, -1}, error = 0;
 
     m->control = -1;
-    if (pipe2(out, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
+    if (pipe2(out, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0 ||
+        (input && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) < 0))
         return false;
     m->pid = fork();
     if (m->pid == 0) {
-        int empty = open("/dev/null", O_RDONLY);
         // Without a terminal as its input QEMU leaves the terminal's settings alone.
-        dup2(empty, STDIN_FILENO);
+        dup2(input ? in[1] : open("/dev/null", O_RDONLY), STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         setpgid(0, 0); // Ctrl-C is for us to answer
@@ -55,6 +55,8 @@ bool machine_start(struct machine *m, char *const argv[])
     }
     close(out[1]);
     close(failed[1]);
+    if (input)
+        close(in[1]);
     if (m->pid > 0 && read(failed[0], &error, sizeof error) == sizeof error) {
         waitpid(m->pid, NULL, 0);
         m->pid = -1;
@@ -64,10 +66,13 @@ bool machine_start(struct machine *m, char *const argv[])
     if (m->pid < 0) {
         error = errno;
         close(out[0]);
+        if (input)
+            close(in[0]);
         errno = error;
         return false;
     }
     m->console = out[0];
+    m->input = in[0];
     return true;
 }
 

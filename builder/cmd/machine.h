@@ -9,15 +9,17 @@
 struct machine {
     pid_t pid;
     int console;                    // what its serial port prints
+    int input;                      // a socket to its serial port, or -1
     int control;                    // QMP, or -1
     const char *directory, *socket; // of the control socket, or NULL
     struct text answers;            // received and not yet read
     bool off;                       // it said that the guest has switched it off
 };
 
-// Starts argv[0]; its serial output comes through a pipe, its input is empty. It dies with us.
+// Starts argv[0]; its serial output comes through a pipe, its input is empty unless `input` asks
+// for one. It dies with us.
 // With `socket`, the caller's argv has "-qmp unix:SOCKET,server=on,wait=off". False with errno.
-bool machine_start(struct machine *m, char *const argv[]);
+bool machine_start(struct machine *m, char *const argv[], bool input);
 // A place for the control socket, removed by machine_end. NULL with errno.
 const char *machine_socket(struct arena *a, struct machine *m);
 // Connects to the control socket, waiting up to five seconds for QEMU to open it. False: it did

@@ -5,6 +5,7 @@
 #include "image/image.h"
 #include "machine.h"
 #include "trace.h"
+#include "typing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -195,8 +196,10 @@ struct console {
     const struct tbl_partition *partitions;
     uint32_t count;
     bool colour;
+    const char *prompts; // "[name] " of the partition that receives what is typed, whose lines are
+                         // shown before they end; or NULL
     char line[LINE_SIZE];
-    size_t length;
+    size_t length, shown;
 };
 
 // Lines begin with "[name] ": one colour per partition, in their order; the runtime's own are bold.
@@ -215,15 +218,23 @@ static const char *line_colour(const struct console *s)
     return end ? "\033[1m" : "";
 }
 
-static void line_print(struct console *s)
+// What was not shown yet, then `end`.
+static void line_show(struct console *s, const char *end)
 {
     const char *colour = s->colour ? line_colour(s) : "";
 
-    fputs(colour, stdout);
-    fwrite(s->line, 1, s->length, stdout);
-    fputs(*colour ? "\033[0m\n" : "\n", stdout);
+    fputs(s->shown ? "" : colour, stdout);
+    fwrite(s->line + s->shown, 1, s->length - s->shown, stdout);
+    fputs(*colour && *end ? "\033[0m" : "", stdout);
+    fputs(end, stdout);
     fflush(stdout);
-    s->length = 0;
+    s->shown = s->length;
+}
+
+static void line_print(struct console *s)
+{
+    line_show(s, "\n");
+    s->length = s->shown = 0;
 }
 
 static void console_take(struct console *s, const char *bytes, size_t length)
@@ -234,6 +245,9 @@ static void console_take(struct console *s, const char *bytes, size_t length)
         if (bytes[i] != '\n' && bytes[i] != '\r')
             s->line[s->length++] = bytes[i];
     }
+    if (s->prompts && s->length > s->shown && s->length >= strlen(s->prompts) &&
+        !memcmp(s->line, s->prompts, strlen(s->prompts)))
+        line_show(s, "");
 }
 
 // ---- The run ------------------------------------------------------------------------------------
@@ -241,17 +255,20 @@ static void console_take(struct console *s, const char *bytes, size_t length)
 // What is printed until QEMU ends or is switched off, a signal comes, or the frame is reached.
 // False: QEMU did not answer.
 static bool watch(struct cmd *c, struct machine *m, struct console *s, uint64_t counter,
-                  uint64_t frames)
+                  struct typing *typing, uint64_t frames)
 {
     char bytes[4096];
     uint64_t frame = 0;
 
     while (!interrupted) {
-        struct pollfd p[] = {{.fd = m->console, .events = POLLIN},
-                             {.fd = m->control, .events = POLLIN}}; // -1: not looked at
-        int ready = poll(p, 2, frames ? PEEK_MS : -1);
+        struct pollfd p[4] = {{.fd = m->console, .events = POLLIN},
+                              {.fd = m->control, .events = POLLIN}}; // -1: not looked at
+        typing_wait(typing, &p[2]);
+        int ready = poll(p, 4, frames ? PEEK_MS : -1);
         if (ready < 0 && errno != EINTR)
             return true;
+        if (ready > 0)
+            typing_move(typing, &p[2]);
         if (ready > 0 && p[0].revents) {
             ssize_t n = read(m->console, bytes, sizeof bytes);
             if (n <= 0)
@@ -314,11 +331,25 @@ static const char *fetch_trace(struct cmd *c, struct machine *m, const struct co
     return why ? why : file_write(c->arena, path, out.bytes, out.length);
 }
 
+// How lines begin of the partition that receives what is typed; NULL: none does.
+static const char *listener(struct arena *a, const struct container *image)
+{
+    const struct tbl_partition *p = tables_records(image->tables, TBL_PARTITION, NULL);
+    uint32_t count;
+    const struct tbl_interrupt *irq = tables_records(image->tables, TBL_INTERRUPT, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (irq[i].flags & TBL_IRQ_INPUT)
+            return arena_printf(a, "[%.*s] ", HV_NAME_SIZE, p[irq[i].partition].name);
+    return NULL;
+}
+
 static int run_machine(struct cmd *c, const struct container *image, const struct disk *disk,
                        uint64_t frames, uint64_t counter)
 {
     struct machine m = {.pid = -1};
-    struct console s = {.colour = cmd_colour(c, stdout)};
+    struct console s = {.colour = cmd_colour(c, stdout), .prompts = listener(c->arena, image)};
+    struct typing typing;
     struct sigaction action = {.sa_handler = on_signal};
     const char *trace = cmd_option(c, "trace"), *log = cmd_option(c, "log");
     bool control = frames || trace || log;
@@ -335,7 +366,7 @@ static int run_machine(struct cmd *c, const struct container *image, const struc
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGPIPE, &action, NULL); // whoever read our output has seen enough
     char *const *argv = qemu_arguments(c, image, disk, socket);
-    if (!machine_start(&m, argv)) {
+    if (!machine_start(&m, argv, s.prompts != NULL)) {
         int error = errno;
         if (m.directory)
             rmdir(m.directory);
@@ -348,8 +379,10 @@ static int run_machine(struct cmd *c, const struct container *image, const struc
     }
     if (socket)
         answered = machine_control(c->arena, &m);
+    typing_begin(&typing, m.input);
     if (answered)
-        answered = watch(c, &m, &s, counter, frames);
+        answered = watch(c, &m, &s, counter, &typing, frames);
+    typing_end(&typing);
     const char *untraced = trace && answered ? fetch_trace(c, &m, image, trace) : NULL;
     const char *unlogged = log && answered ? fetch_log(c, &m, image, log) : NULL;
     int status = machine_end(&m);
@@ -430,6 +463,9 @@ const struct command command_run = {
         "\n"
         "With --trace the rings of `module.trace` are fetched at that moment, at Ctrl-C, or when\n"
         "the module switches the machine off; with --log the health log, for `hvbuild log`.\n"
+        "\n"
+        "What is typed goes to the partition that `module.console_input` names, if one is named,\n"
+        "each key at once; what a pipe or a file brings goes there too.\n"
         "\n"
         "--disk puts a disk image behind a virtio device, --disk virtio5=FILE behind that one.\n"
         "What its owner writes is written to the file.\n"

@@ -149,6 +149,8 @@ const char *config_text(struct arena *a, const struct model *m)
     amount_text(&t, "bound", m->lateness_bound);
     text_add(&t, " log records %" PRIu64 " per frame %" PRIu64, m->log_records.value,
              m->log_per_frame.value);
+    if (m->input_to)
+        text_add(&t, " input %u", m->input_to->index);
     if (m->trace_events)
         text_add(&t, " trace 0x%x records %" PRIu64, m->trace_events, m->trace_records.value);
     text_add(&t, "\n");

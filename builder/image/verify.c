@@ -429,7 +429,7 @@ static void interrupts_verify(struct back *b, const struct partition *q,
                               const struct tbl_partition *p)
 {
     const struct tbl_interrupt *r = records(b, TBL_INTERRUPT, NULL);
-    uint32_t wanted = 0, asked = 0, consoles = 0;
+    uint32_t wanted = 0, asked = 0, consoles = 0, inputs = 0;
 
     r += p->first_interrupt;
     EACH(use, &q->devices) {
@@ -452,11 +452,13 @@ static void interrupts_verify(struct back *b, const struct partition *q,
     for (uint32_t i = 0; i < p->interrupt_count; i++) {
         asked += (r[i].flags & TBL_IRQ_SHUTDOWN) != 0;
         consoles += (r[i].flags & TBL_IRQ_PL011) != 0;
+        inputs += (r[i].flags & TBL_IRQ_INPUT) != 0;
         if (r[i].flags & TBL_IRQ_SHUTDOWN && (r[i].vcpu != 0 || r[i].intid != q->shutdown.value))
             differs(b, "partition '%s' is asked to end by interrupt %u", q->name.text, r[i].intid);
     }
     same(b, "number of interrupts", q->name.text, p->interrupt_count, wanted);
     same(b, "number of emulated PL011s", q->name.text, consoles, q->console == CONSOLE_PL011);
+    same(b, "receives what is typed:", q->name.text, inputs, q == b->m->input_to);
     same(b, "number of shutdown interrupts", q->name.text, asked, q->shutdown.given);
 }
 
@@ -705,6 +707,14 @@ static void lateness_verify(struct back *b)
                 time_text(b->arena, b->m->lateness_bound.value));
 }
 
+static void input_verify(struct back *b)
+{
+    const struct tbl_module *r = records(b, TBL_MODULE, NULL);
+
+    same(b, "interrupt of the console's input", b->m->name.text, r->input,
+         b->m->input_to ? board_input(b->m->board)->intid : 0);
+}
+
 static void trace_verify(struct back *b)
 {
     const struct tbl_module *r = records(b, TBL_MODULE, NULL);
@@ -760,6 +770,7 @@ static void time_verify(struct back *b)
         same(b, "affinity of a core", b->m->board->name.text, core_records[i].mpidr,
              b->m->board->cores.items[i]);
     lateness_verify(b);
+    input_verify(b);
     module_health_verify(b);
     trace_verify(b);
     log_verify(b);

@@ -112,6 +112,7 @@ void bind_module(struct binder *b, const struct object *system)
     m->switch_in_gap.given = true;
     m->reserve = get_amount(&o, KEY_MODULE_RESERVE);
     m->clock_skew = get_amount(&o, KEY_MODULE_CLOCK_SKEW);
+    m->console_input = get_word(&o, KEY_MODULE_CONSOLE_INPUT);
     bind_dialect(b, &o);
     bind_health(b, get_map(&o, KEY_MODULE_HEALTH));
     bind_trace(b, get_map(&o, KEY_MODULE_TRACE));

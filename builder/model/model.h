@@ -590,6 +590,8 @@ struct model {
     struct amount switch_in_gap; // bool, `switch_in: gap`: charged to time between windows
     struct amount reserve;       // per cent of each core that must be idle: SCHED-016
     struct amount clock_skew;    // ns between the timers of two cores at most: MC-013
+    struct word console_input;   // a partition, or text NULL
+    struct partition *input_to;  // resolved, or NULL
     LIST(struct partition) partitions;
     LIST(struct shared_block) shared;
     LIST(struct channel) channels;
@@ -617,6 +619,16 @@ struct model {
 static inline const struct limits *limits_of(const struct model *m)
 {
     return m->board ? &m->board->limits : &limits_of_checking;
+}
+
+// The board's console, when it tells that something was typed; else NULL.
+static inline const struct board_device *board_input(const struct board *b)
+{
+    EACH(d, &b->devices) {
+        if (d->reserved && d->intid)
+            return d;
+    }
+    return NULL;
 }
 
 // Nothing is built for the board, so nothing is planned.

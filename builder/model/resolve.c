@@ -325,6 +325,8 @@ void model_finish(struct arena *a, struct diags *d, struct model *m)
     }
     resolve_relations(&r);
     resolve_health(&r);
+    // MOD-008: what is typed is for a partition that exists.
+    m->input_to = resolve_partition(&r, RULE_MOD_008, &m->console_input);
     number_schedules(m);
     EACH(p, &m->partitions)
         resolve_switch(m, p);

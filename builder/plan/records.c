@@ -53,8 +53,16 @@ void memory_records(struct arena *a, struct plan *p)
     }
 }
 
+// The interrupt of hardware behind a record; 0: none.
+static uint32_t line_of(const struct plan *p, const struct tbl_interrupt *irq)
+{
+    if (irq->flags & TBL_IRQ_INPUT)
+        return p->module.input;
+    return irq->flags & TBL_IRQ_SOFT ? 0 : irq->intid;
+}
+
 // Interrupts of a partition's devices and of doorbells in ascending order, and the enable words
-// that those of devices make, which all go to the partition's first vcpu.
+// that those of hardware make, which all go to the partition's first vcpu.
 static void interrupts(struct arena *a, struct plan *p, const struct partition *q)
 {
     struct tbl_partition *record = &p->records.items[q->index];
@@ -89,7 +97,7 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
         *list_add(a, &p->interrupts) = (struct tbl_interrupt){
             .intid = TBL_PL011_INTID,
             .partition = q->index,
-            .flags = TBL_IRQ_SOFT | TBL_IRQ_PL011,
+            .flags = TBL_IRQ_SOFT | TBL_IRQ_PL011 | (q == p->model->input_to ? TBL_IRQ_INPUT : 0),
         };
     record->first_interrupt = (uint32_t)first;
     record->interrupt_count = (uint32_t)(p->interrupts.count - first);
@@ -105,15 +113,16 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
     struct tbl_vcpu *vcpu = &p->vcpus.items[record->first_vcpu];
     for (uint32_t v = 0; v < record->vcpu_count; v++)
         vcpu[v].first_mask = (uint32_t)p->masks.count;
-    for (size_t i = first; i < p->interrupts.count; i++) {
-        uint32_t intid = p->interrupts.items[i].intid;
-        if (p->interrupts.items[i].flags & TBL_IRQ_SOFT)
-            continue;
-        if (vcpu->mask_count == 0 || p->masks.items[p->masks.count - 1].word != intid / 32) {
-            *list_add(a, &p->masks) = (struct tbl_irq_mask){.word = intid / 32};
+    for (uint32_t word = 1; word < 1024 / 32; word++) {
+        struct tbl_irq_mask mask = {.word = word};
+        for (size_t i = first; i < p->interrupts.count; i++) {
+            uint32_t line = line_of(p, &p->interrupts.items[i]);
+            mask.bits |= line / 32 == word ? 1u << line % 32 : 0;
+        }
+        if (mask.bits) {
+            *list_add(a, &p->masks) = mask;
             vcpu->mask_count++;
         }
-        p->masks.items[p->masks.count - 1].bits |= 1u << intid % 32;
     }
     for (uint32_t v = 1; v < record->vcpu_count; v++)
         vcpu[v].first_mask = (uint32_t)p->masks.count;

@@ -276,6 +276,7 @@ void timetable_plan(struct arena *a, struct diags *d, struct plan *p)
         p->module.trace_records = n *= 2;
     p->module.log_records = (uint32_t)m->log_records.value;
     p->module.log_per_frame = (uint32_t)m->log_per_frame.value;
+    p->module.input = m->input_to ? board_input(b)->intid : 0;
     p->module.initial = (uint32_t)(initial_schedule(m) - m->schedules.items);
     strncpy(p->module.name, m->name.text, HV_NAME_SIZE - 1);
 }

@@ -127,6 +127,7 @@ static void put_module(struct yaml_out *w, struct map_out *system, const struct 
                m->switch_in_gap.given ? m->switch_in_gap.at : none);
     put_amount(&o, KEY_MODULE_RESERVE, m->reserve);
     put_amount(&o, KEY_MODULE_CLOCK_SKEW, m->clock_skew);
+    put_word(&o, KEY_MODULE_CONSOLE_INPUT, &m->console_input);
     if (m->dialect && strcmp(m->dialect, "system.yaml") != 0)
         put_word(&o, KEY_MODULE_DIALECT, &dialect);
     put_block(system, KEY_SYSTEM_MODULE, map_block(&o));

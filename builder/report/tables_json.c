@@ -162,6 +162,7 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
         json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "intid", (int)irq->intid, "vcpu",
                                               (int)irq->vcpu, "trigger",
                                               irq->flags & TBL_IRQ_SHUTDOWN ? "shutdown"
+                                              : irq->flags & TBL_IRQ_INPUT  ? "pl011, input"
                                               : irq->flags & TBL_IRQ_PL011  ? "pl011"
                                               : irq->flags & TBL_IRQ_SOFT   ? "doorbell"
                                               : irq->flags & TBL_IRQ_EDGE   ? "edge"

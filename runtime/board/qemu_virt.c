@@ -6,6 +6,8 @@
 
 bool board_console_ready(void);
 void board_console_put(char c);
+void board_console_listen(void);
+bool board_console_take(char *c);
 extern const char board_name[];
 
 const char board_name[] = "qemu-virt";
@@ -23,10 +25,16 @@ const struct board board = {
 };
 
 // PL011 (DDI 0183): QEMU and firmware leave it enabled.
-#define UART_DR (*(volatile uint32_t *)0x09000000)
-#define UART_FR (*(volatile uint32_t *)0x09000018)
+#define UART_DR    (*(volatile uint32_t *)0x09000000)
+#define UART_FR    (*(volatile uint32_t *)0x09000018)
+#define UART_LCR_H (*(volatile uint32_t *)0x0900002c)
+#define UART_CR    (*(volatile uint32_t *)0x09000030)
+#define UART_IMSC  (*(volatile uint32_t *)0x09000038)
 
-enum { FR_TXFF = 1u << 5 };
+enum { FR_BUSY = 1u << 3, FR_RXFE = 1u << 4, FR_TXFF = 1u << 5 };
+enum { LCR_H_FEN = 1u << 4 };
+enum { PATIENCE = 1000000 }; // polls until the last byte was sent
+enum { INTERRUPT_RX = 1u << 4, INTERRUPT_RT = 1u << 6 };
 
 bool board_console_ready(void)
 {
@@ -36,4 +44,26 @@ bool board_console_ready(void)
 void board_console_put(char c)
 {
     UART_DR = (uint8_t)c;
+}
+
+// With the FIFO, for a partition may be slow to read; UARTLCR_H is written while the UART is off
+// (DDI 0183 3.3.7). Both interrupts end by themselves when the last byte was read (2.8).
+void board_console_listen(void)
+{
+    uint32_t control = UART_CR;
+
+    for (uint32_t i = 0; i < PATIENCE && UART_FR & FR_BUSY; i++)
+        ;
+    UART_CR = 0;
+    UART_LCR_H |= LCR_H_FEN;
+    UART_CR = control;
+    UART_IMSC = INTERRUPT_RX | INTERRUPT_RT;
+}
+
+bool board_console_take(char *c)
+{
+    if (UART_FR & FR_RXFE)
+        return false;
+    *c = (char)UART_DR; // and four bits of errors: a byte that came with one is as good as another
+    return true;
 }

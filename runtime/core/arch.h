@@ -37,6 +37,9 @@ void arch_interrupts_disable(const struct vcpu *v);
 bool arch_interrupt_raise(struct vcpu *v, struct vcpu *target, uint32_t record);
 // The same for one that is a level: it pends while it is high.
 bool arch_interrupt_level(struct vcpu *v, struct vcpu *target, uint32_t record, bool high);
+// The interrupt of the board's console, tbl_module.input, which is held back from the moment it
+// comes, may come again: at once when there still is something to receive.
+void arch_input_again(void);
 // The next time that v is loaded it begins at this tick and not before; `flush`: and finds nothing
 // of others in the core's caches and TLBs.
 void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush);
@@ -73,6 +76,8 @@ void arch_mmu_on(uint64_t root); // EL2 stage 1 from the tables, on this core
 extern const char board_name[]; // for the boot banner
 bool board_console_ready(void); // room for one byte
 void board_console_put(char c);
+void board_console_listen(void);  // its interrupt comes while there is something to receive
+bool board_console_take(char *c); // the next byte received; false: there is none
 
 #include "arch_inline.h" // the inline ones above
 #endif

@@ -9,7 +9,9 @@ struct ring {
     uint32_t head;          // bytes appended
     uint32_t column;        // of the unfinished line, bytes that did not fit included
     bool cut;               // the rest of the unfinished line is dropped
-    _Atomic uint32_t lines; // bytes appended that make whole lines: may be printed
+    uint8_t escape;         // inside an escape sequence: 1 behind ESC, 2 behind ESC and "["
+    bool begun;             // some of the unfinished line may be printed, by console_prompt
+    _Atomic uint32_t lines; // bytes appended that may be printed: whole lines, but for `begun`
     _Atomic uint32_t lost;  // bytes dropped
     _Atomic uint32_t tail;  // bytes printed; written by the printer
     uint32_t told;          // of the lost; written by the printer
@@ -24,8 +26,10 @@ static struct ring rings[HV_MAX_PARTITIONS + 1];
 static struct {
     _Atomic uint32_t busy;     // held by the core that prints
     struct ring *ring;         // whose line is begun; NULL between lines
+    struct ring *open;         // whose line was printed as far as it may be; its end is missing
     uint32_t last;             // ring whose line began last; the search goes on behind it
     uint32_t silent;           // rings in a row that had nothing to say when it was their turn
+    uint32_t column;           // bytes of the line that stand behind its prefix
     uint32_t staged;           // bytes of `stage` printed
     struct console_line stage; // what comes before the line itself
 } printer;
@@ -53,12 +57,25 @@ static bool ring_room(const struct ring *r, uint32_t bytes)
 // Ends the unfinished line, if there is one: ring_append always leaves room for this byte.
 static void ring_end_line(struct ring *r)
 {
-    if (r->head != atomic_load_explicit(&r->lines, memory_order_relaxed)) {
+    if (r->begun || r->head != atomic_load_explicit(&r->lines, memory_order_relaxed)) {
         r->bytes[r->head++ % CONSOLE_RING] = '\n';
         atomic_store_explicit(&r->lines, r->head, memory_order_release);
     }
     r->column = 0;
-    r->cut = false;
+    r->escape = 0;
+    r->cut = r->begun = false;
+}
+
+// Whether a byte belongs to an escape sequence, which is left out (ECMA-48 5.3, 5.4).
+static bool escapes(struct ring *r, char c)
+{
+    bool inside = r->escape && (uint8_t)c >= ' ' && (uint8_t)c < 0x7f;
+
+    if (c == '\033')
+        r->escape = 1;
+    else
+        r->escape = !inside ? 0 : r->escape == 1 ? 2 * (c == '[') : 2 * (c < '@');
+    return inside || c == '\033';
 }
 
 // A line that does not fit is cut: what is printed is always the beginning of what was written.
@@ -71,7 +88,7 @@ static void ring_append(struct ring *r, const char *bytes, uint32_t count)
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (bytes[i] == '\r') // would return to the prefix
+        if (bytes[i] == '\r' || escapes(r, bytes[i])) // would return to the prefix, or anywhere
             continue;
         if (bytes[i] == '\n' && r->column) {
             ring_end_line(r);
@@ -110,6 +127,7 @@ static void stage_prefix(uint32_t index)
     line_text(&printer.stage, "[");
     line_text(&printer.stage, index == RUNTIME ? "hv" : partitions[index].config->name);
     line_text(&printer.stage, "] ");
+    printer.column = 0;
 }
 
 static bool line_begin(uint32_t index)
@@ -123,6 +141,10 @@ static bool line_begin(uint32_t index)
         printer.last = index;
     printer.silent = 0;
     printer.staged = printer.stage.length = 0;
+    if (printer.open && (printer.open != r || lost != r->told)) {
+        line_text(&printer.stage, "\n");
+        printer.open = NULL;
+    }
     if (lost != r->told) {
         stage_prefix(index);
         line_text(&printer.stage, "(");
@@ -132,7 +154,8 @@ static bool line_begin(uint32_t index)
     }
     if (atomic_load_explicit(&r->lines, memory_order_acquire) !=
         atomic_load_explicit(&r->tail, memory_order_relaxed)) {
-        stage_prefix(index);
+        if (printer.open != r)
+            stage_prefix(index);
         printer.ring = r;
     }
     return true;
@@ -158,8 +181,14 @@ static bool line_find(uint32_t own, uint32_t *budget)
     return false;
 }
 
+// Backspace goes back to the prefix and no further.
 static char shown(char c)
 {
+    if (c == '\b' && printer.column) {
+        printer.column--;
+        return c;
+    }
+    printer.column++;
     return c == '\n' || c == '\t' || ((unsigned char)c >= ' ' && c != 0x7f) ? c : '?';
 }
 
@@ -171,20 +200,23 @@ static uint32_t print_stage(uint32_t budget)
     return budget;
 }
 
-// The line that is begun: it is whole.
+// The line that is begun: to its end, or as far as it may be printed.
 static uint32_t print_line(uint32_t budget)
 {
     struct ring *r = printer.ring;
     uint32_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    uint32_t end = atomic_load_explicit(&r->lines, memory_order_acquire);
     char c = 0;
 
-    for (; budget && c != '\n' && board_console_ready(); budget--) {
+    for (; budget && c != '\n' && tail != end && board_console_ready(); budget--) {
         c = shown(r->bytes[tail++ % CONSOLE_RING]);
         board_console_put(c);
     }
     atomic_store_explicit(&r->tail, tail, memory_order_release);
-    if (c == '\n')
+    if (c == '\n' || tail == end) {
         printer.ring = NULL;
+        printer.open = c == '\n' ? NULL : r;
+    }
     return budget;
 }
 
@@ -227,6 +259,21 @@ void console_write(struct partition *p, const char *bytes, uint32_t count)
     uint32_t own = (uint32_t)(p - partitions);
 
     ring_append(&rings[own], bytes, count);
+    drain(own, CONSOLE_CALL_BUDGET);
+}
+
+void console_prompt(struct partition *p)
+{
+    uint32_t own = (uint32_t)(p - partitions);
+    struct ring *r = &rings[own];
+
+    if (!r->column || !ring_claim(r))
+        return;
+    if (r->head != atomic_load_explicit(&r->lines, memory_order_relaxed)) {
+        r->begun = true;
+        atomic_store_explicit(&r->lines, r->head, memory_order_release);
+    }
+    atomic_store_explicit(&r->busy, 0, memory_order_release);
     drain(own, CONSOLE_CALL_BUDGET);
 }
 

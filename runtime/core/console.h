@@ -4,8 +4,8 @@
 // Bytes go into the ring of their partition (or of the runtime, "[hv] ..."). A printer, whichever
 // core holds the printing word, moves whole lines to the board's console; a line once begun is
 // ended before another begins, even when the budget runs out between. Bytes that find a ring full
-// are dropped, counted and told. Control characters of a guest are shown as '?', so that none can
-// imitate another's line.
+// are dropped, counted and told. Escape sequences of a guest are left out and its control
+// characters shown as '?', but for a backspace in its own line, so that none can imitate another's.
 #ifndef BULKHEAD_CONSOLE_H
 #define BULKHEAD_CONSOLE_H
 
@@ -25,6 +25,9 @@ enum {
 // Appends to p's ring, then prints within the budget: what anybody began, then p's own lines. So a
 // partition pays for its own output.
 void console_write(struct partition *p, const char *bytes, uint32_t count);
+// Whoever reads the console is to answer: what p has written of its unfinished line is shown. When
+// another's line comes between, the rest stands in a line of its own.
+void console_prompt(struct partition *p);
 void console_end_line(struct partition *p); // a restart or halt: what is unfinished ends here
 // Prints up to `budget` bytes of anybody; to ask one who is silent costs as much. True while there
 // is something left to print.

@@ -312,6 +312,9 @@ static inline bool pl011_covers(const struct partition *p, uint64_t ipa)
 }
 // A 32-bit register at a multiple of 4 from the start; registers have 16 bits at most.
 uint32_t pl011_read(struct vcpu *v, uint32_t offset);
+// The interrupt of the board's console came, on the core of p's first vcpu, while v is current: p
+// gets what was typed, as far as its FIFO has room.
+void pl011_receive(struct vcpu *v, struct partition *p);
 void pl011_write(struct vcpu *v, uint32_t offset, uint32_t value);
 
 // ---- psci.c ----------------------------------------------------------------------------------

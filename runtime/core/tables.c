@@ -244,8 +244,8 @@ static bool module_record(struct check *c)
         return no(c, TABLES_RATIO, TBL_MODULE, 0);
     if (m->initial >= c->count[TBL_SCHEDULE])
         return no(c, TABLES_INDEX, TBL_MODULE, 0);
-    if (m->reserved)
-        return no(c, TABLES_RESERVED, TBL_MODULE, 0);
+    if (m->input && (m->input < 32 || m->input > 1019)) // an SPI; tables_space looks for its record
+        return no(c, TABLES_INTERRUPT, TBL_MODULE, 0);
     if (m->copy_va == 0 || m->copy_va % HV_BLOCK_SIZE ||
         !inside(m->copy_va, c->count[TBL_CORE] * (uint64_t)HV_BLOCK_SIZE, 0, 1ull << HV_IPA_BITS))
         return no(c, TABLES_COPY_WINDOW, TBL_MODULE, 0);

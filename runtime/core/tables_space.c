@@ -228,11 +228,20 @@ static bool images_records(struct check *c)
 // ---- Interrupts --------------------------------------------------------------------------------
 
 // Of a device, of a doorbell, to shut down, or of the emulated PL011.
-static bool kind_valid(uint32_t flags)
+static bool kind_valid(const struct check *c, uint32_t flags)
 {
     return flags <= TBL_IRQ_EDGE ||
            (flags & ~(uint32_t)TBL_IRQ_SHUTDOWN) == (TBL_IRQ_EDGE | TBL_IRQ_SOFT) ||
-           flags == (TBL_IRQ_SOFT | TBL_IRQ_PL011);
+           flags == (TBL_IRQ_SOFT | TBL_IRQ_PL011) ||
+           (flags == (TBL_IRQ_SOFT | TBL_IRQ_PL011 | TBL_IRQ_INPUT) && c->module->input);
+}
+
+// The interrupt of hardware behind it; 0: none.
+static uint32_t line_of(const struct check *c, const struct tbl_interrupt *irq)
+{
+    if (irq->flags & TBL_IRQ_INPUT)
+        return c->module->input;
+    return irq->flags & TBL_IRQ_SOFT ? 0 : irq->intid;
 }
 
 // Its registers trap: nothing of the partition's is mapped there.
@@ -254,14 +263,16 @@ static bool interrupts_records(struct check *c)
 {
     const struct tbl_interrupt *all = section(c, TBL_INTERRUPT);
     const struct tbl_partition *p = section(c, TBL_PARTITION);
+    uint32_t inputs = 0;
 
     for (uint32_t n = 0; n < c->count[TBL_PARTITION]; n++, p++)
         for (uint32_t i = p->first_interrupt; i < p->first_interrupt + p->interrupt_count; i++) {
             const struct tbl_interrupt *irq = &all[i];
 
+            inputs |= irq->flags & TBL_IRQ_INPUT;
             if (irq->partition != n || irq->vcpu >= p->vcpu_count)
                 return no(c, TABLES_INDEX, TBL_INTERRUPT, i);
-            if (!kind_valid(irq->flags))
+            if (!kind_valid(c, irq->flags))
                 return no(c, TABLES_FLAGS, TBL_INTERRUPT, i);
             if (!pl011_valid(c, p, irq))
                 return no(c, TABLES_PL011, TBL_INTERRUPT, i);
@@ -272,16 +283,19 @@ static bool interrupts_records(struct check *c)
                 if (all[j].flags & irq->flags & TBL_IRQ_SHUTDOWN)
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
             for (uint32_t j = 0; j < i; j++)
-                if (all[j].intid == irq->intid && !((all[j].flags | irq->flags) & TBL_IRQ_SOFT))
+                if (line_of(c, irq) && line_of(c, &all[j]) == line_of(c, irq))
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
         }
+    if (c->module->input && !inputs)
+        return no(c, TABLES_INTERRUPT, TBL_MODULE, 0);
     return true;
 }
 
-// The line of a device that goes to this vcpu.
-static bool is_line(const struct tbl_interrupt *irq, const struct tbl_vcpu *v)
+// The same when it goes to this vcpu.
+static uint32_t line_to(const struct check *c, const struct tbl_interrupt *irq,
+                        const struct tbl_vcpu *v)
 {
-    return irq->vcpu == v->index && !(irq->flags & TBL_IRQ_SOFT);
+    return irq->vcpu == v->index ? line_of(c, irq) : 0;
 }
 
 // A vcpu's masks are exactly its interrupts.
@@ -297,15 +311,15 @@ static bool masks_records(struct check *c)
         uint32_t own = 0, seen = 0;
 
         for (uint32_t i = 0; i < p->interrupt_count; i++)
-            own += is_line(&irqs[p->first_interrupt + i], v);
+            own += line_to(c, &irqs[p->first_interrupt + i], v) != 0;
         for (uint32_t k = v->first_mask; k < v->first_mask + v->mask_count; k++) {
             uint32_t bits = 0;
 
             for (uint32_t i = 0; i < p->interrupt_count; i++) {
-                const struct tbl_interrupt *irq = &irqs[p->first_interrupt + i];
+                uint32_t line = line_to(c, &irqs[p->first_interrupt + i], v);
 
-                if (is_line(irq, v) && irq->intid / 32 == masks[k].word) {
-                    bits |= 1u << irq->intid % 32;
+                if (line && line / 32 == masks[k].word) {
+                    bits |= 1u << line % 32;
                     seen++;
                 }
             }

@@ -165,7 +165,7 @@ def everything():
         "hvbuild": 1,
         "module": {"name": "all", "board": "qemu-virt", "profile": "arinc653",
                    "switch_cost": "2us", "switch_in": "window", "reserve": 20,
-                   "clock_skew": "1us", "trace": {"events": ["windows", "calls"], "records": 64},
+                   "clock_skew": "1us", "console_input": "three", "trace": {"events": ["windows", "calls"], "records": 64},
                    "health": {"on_lateness": {"bound": "50us", "action": "ignore", "log": True},
                               "hardware_fault": "reset", "unexpected_interrupt": "ignore",
                               "system_error": "shutdown",

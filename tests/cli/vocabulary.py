@@ -99,7 +99,8 @@ board = {"hvbuild": 1, "name": "b", "id": 1, "runtime": "runtime-qemu-virt.elf",
          "switch_cost": "5us", "list_registers": 4, "cores": [0, 1],
          "memory": [{"name": "dram", "start": "0x4000_0000", "size": "1GiB"}],
          "devices": [{"name": "rtc", "start": "0x0901_0000", "size": "4KiB", "intid": 34, "edge": False,
-                      "dma": False, "reserved": False, "compatible": "arm,pl031"}]}
+                      "dma": False, "reserved": False, "compatible": "arm,pl031"},
+                     {"name": "uart", "start": "0x0900_0000", "size": "4KiB", "intid": 33, "reserved": True}]}
 unread = []
 with folder() as place:
     def check_board(b):

@@ -162,6 +162,8 @@ FRAMES = {
                                " {name: radio, scheduled: false}]", "@"), OFF),
     "MOD-003": (doc(cores="", module="board: generic, platform: {cores: 4}").replace(
         "cores: {}", "@"), [NAV, RADIO]),
+    "MOD-008": real(nav="console: pl011, " + OFF + IMAGE, radio=OFF + IMAGE).replace(
+        "module: {name: examples, board: qemu-virt}", "@"),
     "MOD-005": real(nav=OFF + IMAGE, radio=OFF + IMAGE, schedules="[{name: a, @, cores: {0: []}}]"),
     "PART-001": (idle(parts="@"), OFF),
     "PART-002": (idle(parts="@"), OFF),

@@ -33,6 +33,7 @@ PLAIN = [
     ("MOD-001", "module:", "name: mutate", "name: ''"),
     ("MOD-003", "      2:", "2:", "8:"),
     ("MOD-005", "schedules:", "major_frame: 40ms", "major_frame: 39999999ns"),
+    ("MOD-008", "module:", "console_input: control", "console_input: contrl"),
     ("PART-001", "name: control", "id: 20", "id: 10"),
     ("PART-003", "name: control", "id: 20", "id: 4294967294"),
     ("PART-004", "name: display", "elf/ok.elf", "elf/entry-outside.elf"),

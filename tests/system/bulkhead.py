@@ -6,8 +6,10 @@
 # BULKHEAD_RUNTIME, GUESTS (directories with partition ELFs, separated by ':'), QEMU.
 import json
 import os
+import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -184,6 +186,53 @@ class Test:
         console = Console(text, until is not None and not wanted)
         console.missing = [w.pattern for w in wanted]
         return console
+
+    def converse(self, image, script, options=(), timeout=120, terminal=False):
+        """Types to `hvbuild run`: for each (pattern, bytes) of the script what was said since the last
+        one is awaited, then the bytes are typed; None: then it is ended as by Ctrl-C. In a terminal, or
+        by a pipe. Returns all that it said and whether the script came to its end."""
+        command = [os.environ["HVBUILD"], "run", image, *options]
+        if terminal:
+            pid, near = pty.fork()
+            if pid == 0:
+                os.execv(command[0], command)
+            far = near
+        else:
+            run = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+            near, far, pid = run.stdout.fileno(), run.stdin.fileno(), run.pid
+        os.set_blocking(far, False)
+        text, seen, pending, script, end = b"", 0, b"", list(script), time.monotonic() + timeout
+        while time.monotonic() < end:
+            ready = select.select([near], [far] if pending else [], [], 0.2)
+            if ready[1]:
+                pending = pending[os.write(far, pending[:4096]):]
+            if ready[0]:
+                try:
+                    got = os.read(near, 65536)
+                except OSError:  # a terminal whose other end is closed
+                    got = b""
+                if not got:
+                    break
+                text += got
+            found = script and not pending and re.search(script[0][0].encode(), text[seen:])
+            if found:
+                seen += found.end()
+                if script[0][1] is None:
+                    os.kill(pid, signal.SIGINT)
+                else:
+                    pending = script[0][1]
+                del script[0]
+        else:
+            os.kill(pid, signal.SIGTERM)
+        if terminal:
+            os.waitpid(pid, 0)
+            os.close(near)
+        else:
+            run.wait()
+            run.stdin.close()
+            run.stdout.close()
+        return text.decode("utf-8", "replace").replace("\r", ""), not script
 
     def run(self, description, until, what="the system runs to its end", **options):
         """Builds and boots; a result says whether `until` appeared."""

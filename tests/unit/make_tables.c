@@ -45,7 +45,8 @@ static void lay_out(struct made *m, unsigned what)
     add(m, TBL_VCPU, 4, sizeof(struct tbl_vcpu));
     add(m, TBL_MEMORY, 17, sizeof(struct tbl_memory));
     add(m, TBL_INTERRUPT, 7, sizeof(struct tbl_interrupt));
-    add(m, TBL_IRQ_MASK, 3, sizeof(struct tbl_irq_mask));
+    add(m, TBL_IRQ_MASK, 4, sizeof(struct tbl_irq_mask)); // one to spare, made_pl011
+    m->header->directory[TBL_IRQ_MASK].count--;
     add(m, TBL_SCHEDULE, SCHEDULES, sizeof(struct tbl_schedule));
     add(m, TBL_DUTY, SCHEDULES * PARTITIONS, sizeof(struct tbl_duty));
     add(m, TBL_FRAME, SCHEDULES * CORES, sizeof(struct tbl_frame));
@@ -484,4 +485,21 @@ struct made make_tables(void *bytes, const struct tables_expect *e, unsigned wha
         fill_translations(&m);
     seal_tables(bytes, m.size);
     return m;
+}
+
+void made_pl011(struct made *m, bool input)
+{
+    m->interrupts[6] = m->interrupts[5];
+    m->interrupts[5].intid = TBL_PL011_INTID;
+    m->interrupts[5].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011;
+    for (unsigned i = 0; i < m->header->directory[TBL_RING].count; i++)
+        if (m->rings[i].interrupt == 5)
+            m->rings[i].interrupt = 6;
+    if (input) {
+        m->interrupts[5].flags |= TBL_IRQ_INPUT;
+        m->module->input = MADE_INPUT;
+        m->header->directory[TBL_IRQ_MASK].count++;
+        m->masks[3] = (struct tbl_irq_mask){MADE_INPUT / 32, 1u << MADE_INPUT % 32};
+        m->vcpus[3].mask_count = 1;
+    }
 }

@@ -72,6 +72,10 @@ extern const struct tables_expect made_for_virt;
 struct made make_tables(void *at, const struct tables_expect *e, unsigned what);
 // All checksums anew, after a change.
 void seal_tables(void *at, uint64_t size);
+// Display gets an emulated PL011, record 5, in place of its shutdown interrupt; with `input` it
+// receives what is typed.
+enum { MADE_INPUT = 43 };
+void made_pl011(struct made *m, bool input);
 uint32_t image_byte(uint32_t image, uint64_t offset); // what the payload holds
 
 #endif

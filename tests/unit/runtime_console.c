@@ -62,6 +62,81 @@ static void everybody_pays_for_his_own(void **state)
     assert_string_equal(fake_console(), "[sensor] sensor's\n");
 }
 
+static void a_prompt_is_shown_before_its_line_ends(void **state)
+{
+    (void)state;
+    console_prompt(&partitions[SENSOR]); // nothing to show
+    drain_all();
+    assert_string_equal(fake_console(), "");
+    write_as(SENSOR, "one ");
+    console_prompt(&partitions[SENSOR]);
+    assert_string_equal(fake_console(), "[sensor] one ");
+    console_prompt(&partitions[SENSOR]);
+    drain_all();
+    assert_string_equal(fake_console(), "");
+    write_as(SENSOR, "two");
+    console_prompt(&partitions[SENSOR]);
+    write_as(SENSOR, "\nthree\n");
+    assert_string_equal(fake_console(), "two\n[sensor] three\n");
+}
+
+// Another's line comes between: it begins a line of its own, and so does the rest.
+static void a_prompt_makes_way_for_others(void **state)
+{
+    (void)state;
+    write_as(SENSOR, "log");
+    console_prompt(&partitions[SENSOR]);
+    write_as(CONTROL, "bbb\n");
+    write_as(SENSOR, "in: ");
+    console_prompt(&partitions[SENSOR]);
+    assert_string_equal(fake_console(), "[sensor] log\n[control] bbb\n[sensor] in: ");
+    write_as(CONTROL, "ccc\n");
+    write_as(SENSOR, "\n");
+    assert_string_equal(fake_console(), "\n[control] ccc\n[sensor] \n");
+}
+
+static void a_halt_ends_a_prompt(void **state)
+{
+    (void)state;
+    write_as(SENSOR, "login: ");
+    console_prompt(&partitions[SENSOR]);
+    console_end_line(&partitions[SENSOR]);
+    write_as(SENSOR, "again\n");
+    assert_string_equal(fake_console(), "[sensor] login: \n[sensor] again\n");
+}
+
+// What did not fit is told after what was shown, and a ring that is full of prompts stays whole.
+static void a_prompt_without_room(void **state)
+{
+    char text[CONSOLE_LINE + 1];
+    unsigned lost = 0, kept = 0;
+
+    (void)state;
+    memset(text, 'x', CONSOLE_LINE);
+    text[CONSOLE_LINE] = 0;
+    fake.console_room = 0;
+    for (unsigned i = 0; i < CONSOLE_RING / CONSOLE_LINE + 1; i++) {
+        write_as(SENSOR, text);
+        console_prompt(&partitions[SENSOR]);
+    }
+    console_end_line(&partitions[SENSOR]);
+    for (unsigned i = 0; i < 4; i++) { // no byte is left, not even for an end of line
+        write_as(SENSOR, "y");
+        console_prompt(&partitions[SENSOR]);
+        console_end_line(&partitions[SENSOR]);
+    }
+    fake.console_room = -1;
+    drain_all();
+    const char *shown = fake_console();
+    assert_int_equal(sscanf(shown, "[sensor] (%u bytes lost)", &lost), 1);
+    for (const char *c = shown; *c; c++)
+        kept += *c == 'x';
+    assert_int_equal(kept + lost, (CONSOLE_RING / CONSOLE_LINE + 1) * CONSOLE_LINE + 4);
+    assert_int_equal(shown[strlen(shown) - 1], '\n');
+    write_as(SENSOR, "after\n");
+    assert_string_equal(fake_console(), "[sensor] after\n");
+}
+
 static void a_begun_line_is_ended_first(void **state)
 {
     (void)state;
@@ -193,8 +268,11 @@ static void nobody_can_write_under_another_name(void **state)
     (void)state;
     write_as(SENSOR, "a\r[hv] all is well\n");
     write_as(SENSOR, "\033[1A\033[2K[hv] b\b\x7f\x01\tc\n");
-    assert_string_equal(fake_console(),
-                        "[sensor] a[hv] all is well\n[sensor] ?[1A?[2K[hv] b???\tc\n");
+    assert_string_equal(fake_console(), "[sensor] a[hv] all is well\n[sensor] [hv] b\b??\tc\n");
+    write_as(SENSOR, "\033[31;1mr\033[0m \033Mn \033[\ns\033\xc3\xa4\033\033[6nt\n");
+    assert_string_equal(fake_console(), "[sensor] r n \n[sensor] s\xc3\xa4t\n");
+    write_as(SENSOR, "\b\b\bab\b\b\b\bc\n");
+    assert_string_equal(fake_console(), "[sensor] ?\b?ab\b\b\b?c\n");
 }
 
 static void a_call_is_bounded(void **state)
@@ -367,6 +445,10 @@ int main(void)
         TEST(lines_do_not_mix),
         TEST(everybody_pays_for_his_own),
         TEST(a_begun_line_is_ended_first),
+        TEST(a_prompt_is_shown_before_its_line_ends),
+        TEST(a_prompt_makes_way_for_others),
+        TEST(a_halt_ends_a_prompt),
+        TEST(a_prompt_without_room),
         TEST(a_slow_board_gets_whole_lines),
         TEST(lost_bytes_are_counted_and_told),
         TEST(a_cut_line_has_no_hole),

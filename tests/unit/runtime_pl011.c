@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The emulated PL011: its registers, its interrupt, and what it writes to the console.
 #include "runtime_machine.h"
+#include <string.h>
 
 enum { UART = 5 }; // interrupt record
 enum {
@@ -15,7 +16,14 @@ enum {
     MIS = 0x40,
     ICR = 0x44,
     DMACR = 0x48,
+    RX = 1 << 4,
     TX = 1 << 5,
+    RT = 1 << 6,
+    RXFE = 1 << 4, // of FR
+    RXFF = 1 << 6,
+    TXFE = 1 << 7,
+    FEN = 1 << 4, // of LCR_H
+    DEPTH = 32,
 };
 
 #define DISPLAY_V (&vcpus[VCPU_DISPLAY])
@@ -24,12 +32,7 @@ enum {
 static int setup(void **state)
 {
     machine_setup(state);
-    made.interrupts[6] = made.interrupts[5];
-    made.interrupts[5].intid = TBL_PL011_INTID;
-    made.interrupts[5].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011;
-    for (unsigned i = 0; i < made.header->directory[TBL_RING].count; i++)
-        if (made.rings[i].interrupt == 5)
-            made.rings[i].interrupt = 6;
+    made_pl011(&made, false);
     seal_tables(made.bytes, made.size);
     return !machine_boot();
 }
@@ -144,6 +147,186 @@ static void the_line_reaches_another_core(void **state)
     assert_int_equal(fake.kicks[1], 1);
 }
 
+// ---- What is typed ------------------------------------------------------------------------------
+
+static int setup_input(void **state)
+{
+    machine_setup(state);
+    made_pl011(&made, true);
+    seal_tables(made.bytes, made.size);
+    if (!machine_boot())
+        return 1;
+    machine_window(DISPLAY_V);
+    fake_console();
+    return 0;
+}
+
+// The board's interrupt comes while there is something and nobody holds it back.
+static void type(const char *text)
+{
+    fake.typed = text;
+    while (*fake.typed && !fake.input_held) {
+        fake.input_held = true;
+        pl011_receive(DISPLAY_V, DISPLAY_V->partition);
+    }
+}
+
+static void the_board_is_asked_by_a_listener_only(void **state)
+{
+    (void)state;
+    assert_true(fake.listens);
+    setup(state);
+    assert_false(fake.listens);
+}
+
+static void what_is_typed_is_read_in_order(void **state)
+{
+    (void)state;
+    pl011_write(DISPLAY_V, LCR_H, FEN);
+    pl011_write(DISPLAY_V, IMSC, RX | RT);
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFE);
+    type("ls\r\xff");
+    assert_true(line());
+    assert_false(fake.input_held);
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 'l');
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 's');
+    assert_int_equal(pl011_read(DISPLAY_V, DR), '\r');
+    assert_true(line());
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 0xff); // no errors in bits 8 to 11
+    assert_false(line());
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFE);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 0);
+    assert_int_equal(pl011_read(DISPLAY_V, RIS), 0);
+}
+
+// RX from the level that IFLS asks for, RT for less.
+static void two_interrupts_tell_how_much(void **state)
+{
+    static const uint8_t levels[] = {4, 8, 16, 24, 28};
+
+    (void)state;
+    pl011_write(DISPLAY_V, LCR_H, FEN);
+    for (unsigned i = 0; i < sizeof levels; i++) {
+        pl011_write(DISPLAY_V, IFLS, i << 3);
+        for (unsigned n = 1; n <= DEPTH; n++) {
+            type("x");
+            assert_int_equal(pl011_read(DISPLAY_V, RIS), n < levels[i] ? RT : RX | RT);
+        }
+        for (unsigned n = DEPTH; n--;) {
+            assert_int_equal(pl011_read(DISPLAY_V, DR), 'x');
+            assert_int_equal(pl011_read(DISPLAY_V, RIS), !n ? 0 : n < levels[i] ? RT : RX | RT);
+        }
+    }
+    type("yz");
+    pl011_write(DISPLAY_V, ICR, RX | RT);
+    assert_int_equal(pl011_read(DISPLAY_V, RIS), 0);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 'y'); // what is left tells again
+    assert_int_equal(pl011_read(DISPLAY_V, RIS), RT);
+}
+
+// Who does not read holds the interrupt back, and nothing is lost.
+static void a_full_fifo_holds_the_interrupt(void **state)
+{
+    char text[3 * DEPTH + 1];
+
+    (void)state;
+    for (unsigned i = 0; i < 3 * DEPTH; i++)
+        text[i] = (char)('!' + i % 90);
+    text[3 * DEPTH] = 0;
+    pl011_write(DISPLAY_V, LCR_H, FEN);
+    type(text);
+    assert_true(fake.input_held);
+    assert_ptr_equal(fake.typed, text + DEPTH);
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFF);
+    for (unsigned i = 0; i < 3 * DEPTH; i++) {
+        assert_int_equal(pl011_read(DISPLAY_V, DR), (uint8_t)text[i]);
+        assert_false(fake.input_held); // room: it may come again
+        type(fake.typed);
+    }
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFE);
+}
+
+static void without_fifo_there_is_room_for_one(void **state)
+{
+    (void)state;
+    type("ab");
+    assert_true(fake.input_held);
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFF);
+    assert_int_equal(pl011_read(DISPLAY_V, RIS), RX | RT);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 'a');
+    assert_int_equal(pl011_read(DISPLAY_V, RIS), 0);
+    type(fake.typed);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 'b');
+}
+
+// One interrupt does a bounded piece of work, however fast the host types.
+static void one_interrupt_takes_one_fifo(void **state)
+{
+    char text[2 * DEPTH + 1];
+
+    (void)state;
+    memset(text, 'x', 2 * DEPTH);
+    text[2 * DEPTH] = 0;
+    pl011_write(DISPLAY_V, LCR_H, FEN);
+    type("y");
+    pl011_read(DISPLAY_V, DR);
+    fake.typed = text;
+    fake.input_held = true;
+    pl011_receive(DISPLAY_V, DISPLAY_V->partition);
+    assert_ptr_equal(fake.typed, text + DEPTH);
+}
+
+static void a_restart_forgets_what_was_typed(void **state)
+{
+    (void)state;
+    type("ab");
+    assert_true(fake.input_held);
+    pl011_reset(DISPLAY_V->partition);
+    assert_false(fake.input_held);
+    assert_int_equal(pl011_read(DISPLAY_V, FR), TXFE | RXFE);
+    type(fake.typed);
+    assert_int_equal(pl011_read(DISPLAY_V, DR), 'b');
+}
+
+static void say(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        pl011_read(DISPLAY_V, FR); // may I?
+        pl011_write(DISPLAY_V, DR, (uint8_t)*c);
+    }
+}
+
+// A prompt is no whole line. It is shown when the guest waits for the answer.
+static void a_prompt_is_shown_to_who_shall_answer(void **state)
+{
+    (void)state;
+    say("login: ");
+    pl011_read(DISPLAY_V, FR);
+    assert_string_equal(fake_console(), "");
+    pl011_read(DISPLAY_V, FR);
+    assert_string_equal(fake_console(), "[display] login: ");
+    say("me\n");
+    assert_string_equal(fake_console(), "me\n");
+    pl011_write(DISPLAY_V, IMSC, TX | RX);
+    say("$ ");
+    pl011_write(DISPLAY_V, IMSC, TX);
+    assert_string_equal(fake_console(), "");
+    pl011_write(DISPLAY_V, IMSC, RX); // it has sent all
+    assert_string_equal(fake_console(), "[display] $ ");
+}
+
+static void only_a_listener_has_prompts(void **state)
+{
+    setup(state);
+    machine_window(DISPLAY_V);
+    fake_console();
+    say("login: ");
+    pl011_read(DISPLAY_V, FR);
+    pl011_read(DISPLAY_V, FR);
+    assert_string_equal(fake_console(), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +336,15 @@ int main(void)
         cmocka_unit_test_setup(what_is_sent_is_on_the_console, setup),
         cmocka_unit_test_setup(the_line_follows_status_and_mask, setup),
         cmocka_unit_test_setup(the_line_reaches_another_core, setup),
+        cmocka_unit_test_setup(the_board_is_asked_by_a_listener_only, setup_input),
+        cmocka_unit_test_setup(what_is_typed_is_read_in_order, setup_input),
+        cmocka_unit_test_setup(two_interrupts_tell_how_much, setup_input),
+        cmocka_unit_test_setup(a_full_fifo_holds_the_interrupt, setup_input),
+        cmocka_unit_test_setup(without_fifo_there_is_room_for_one, setup_input),
+        cmocka_unit_test_setup(one_interrupt_takes_one_fifo, setup_input),
+        cmocka_unit_test_setup(a_restart_forgets_what_was_typed, setup_input),
+        cmocka_unit_test_setup(a_prompt_is_shown_to_who_shall_answer, setup_input),
+        cmocka_unit_test_setup(only_a_listener_has_prompts, setup_input),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

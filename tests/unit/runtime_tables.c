@@ -76,17 +76,6 @@ static void without_interrupts(void)
     without(TBL_RING);
 }
 
-// In place of its shutdown interrupt.
-static void display_has_a_pl011(void)
-{
-    made.interrupts[6] = made.interrupts[5];
-    made.interrupts[5].intid = TBL_PL011_INTID;
-    made.interrupts[5].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011;
-    for (unsigned i = 0; i < made.header->directory[TBL_RING].count; i++)
-        if (made.rings[i].interrupt == 5)
-            made.rings[i].interrupt = 6;
-}
-
 static void without_images(void)
 {
     struct tbl_memory *m = made.memory;
@@ -232,7 +221,7 @@ static void module_faults(void **state)
     DAMAGE(made.module->ns_denominator = 0, RATIO, TBL_MODULE, 0);
     DAMAGE(made.module->initial = 2, INDEX, TBL_MODULE, 0);
     HARMLESS(made.module->initial = 1);
-    DAMAGE(made.module->reserved = 1, RESERVED, TBL_MODULE, 0);
+    DAMAGE(made.module->input = MADE_INPUT, INTERRUPT, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va = 0, COPY_WINDOW, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va += HV_PAGE_SIZE, COPY_WINDOW, TBL_MODULE, 0);
     DAMAGE(made.module->copy_va = (1ull << HV_IPA_BITS) - HV_BLOCK_SIZE, COPY_WINDOW, TBL_MODULE,
@@ -349,9 +338,26 @@ static void vcpu_and_interrupt_faults(void **state)
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_EDGE | TBL_IRQ_SOFT, RING, TBL_RING, 3);
     DAMAGE(made.rings[1].interrupt = 6, RING, TBL_RING, 1);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT | TBL_IRQ_PL011, PL011, TBL_INTERRUPT, 6);
-    HARMLESS(display_has_a_pl011());
-    DAMAGE((display_has_a_pl011(), made.memory[9].address = TBL_PL011_ADDRESS), PL011,
+    HARMLESS(made_pl011(&made, false));
+    DAMAGE((made_pl011(&made, false), made.memory[9].address = TBL_PL011_ADDRESS), PL011,
            TBL_INTERRUPT, 5);
+    HARMLESS(made_pl011(&made, true));
+    DAMAGE((made_pl011(&made, true), made.module->input = 31), INTERRUPT, TBL_MODULE, 0);
+    HARMLESS((made_pl011(&made, true), made.module->input = 32, made.masks[3].bits = 1));
+    HARMLESS((made_pl011(&made, true), made.module->input = 1019,
+              made.masks[3] = (struct tbl_irq_mask){31, 1u << 27}));
+    DAMAGE((made_pl011(&made, true), made.module->input = 1020), INTERRUPT, TBL_MODULE, 0);
+    DAMAGE((made_pl011(&made, true), made.module->input = 0), FLAGS, TBL_INTERRUPT, 5);
+    DAMAGE((made_pl011(&made, true), made.module->input = 40), DUPLICATE, TBL_INTERRUPT, 5);
+    DAMAGE((made_pl011(&made, true), made.interrupts[6].flags = made.interrupts[5].flags), PL011,
+           TBL_INTERRUPT, 6);
+    DAMAGE((made_pl011(&made, true), made.interrupts[5].flags &= ~TBL_IRQ_SOFT), FLAGS,
+           TBL_INTERRUPT, 5);
+    DAMAGE((made_pl011(&made, true), made.interrupts[5].flags &= ~TBL_IRQ_PL011), FLAGS,
+           TBL_INTERRUPT, 5);
+    DAMAGE((made_pl011(&made, true), made.interrupts[5].flags &= ~TBL_IRQ_INPUT), INTERRUPT,
+           TBL_MODULE, 0);
+    DAMAGE((made_pl011(&made, true), made.masks[3].bits = 1u << 1), IRQ_MASK, TBL_IRQ_MASK, 3);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[6].flags = TBL_IRQ_SOFT, FLAGS, TBL_INTERRUPT, 6);
     DAMAGE(made.interrupts[6].flags |= TBL_IRQ_PL011, FLAGS, TBL_INTERRUPT, 6);

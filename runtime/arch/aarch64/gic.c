@@ -78,14 +78,15 @@ void gic_devices_init(void)
 
     for (uint32_t i = 0; i < tables->directory[TBL_INTERRUPT].count; i++, irq++) {
         uint32_t owner = partition[irq->partition].first_vcpu + irq->vcpu;
-        uint32_t shift = irq->intid % 16 * 2 + 1; // GICD_ICFGR: 0b10 is edge
-        volatile uint32_t *config = word(d + GICD_ICFGR + irq->intid / 16 * 4);
+        uint32_t intid = irq->flags & TBL_IRQ_INPUT ? module->input : irq->intid;
+        uint32_t shift = intid % 16 * 2 + 1; // GICD_ICFGR: 0b10 is edge
+        volatile uint32_t *config = word(d + GICD_ICFGR + intid / 16 * 4);
 
-        if (irq->flags & TBL_IRQ_SOFT)
+        if ((irq->flags & (TBL_IRQ_SOFT | TBL_IRQ_INPUT)) == TBL_IRQ_SOFT)
             continue;
-        device_of[irq->intid] = (uint8_t)(i + 1);
+        device_of[intid] = (uint8_t)(i + 1);
         *config = (*config & ~(1u << shift)) | (irq->flags & TBL_IRQ_EDGE ? 1u << shift : 0);
-        *(volatile uint64_t *)(d + GICD_IROUTER + 8ull * irq->intid) = core[vcpu[owner].core].mpidr;
+        *(volatile uint64_t *)(d + GICD_IROUTER + 8ull * intid) = core[vcpu[owner].core].mpidr;
     }
 }
 

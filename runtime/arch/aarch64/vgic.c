@@ -291,12 +291,21 @@ struct vcpu *vgic_device(struct vcpu *v, uint32_t intid)
     p = &partitions[irq[record].partition];
     owner = &p->vcpus[irq[record].vcpu];
     index = 32 + record - p->config->first_interrupt;
+    if (irq[record].flags & TBL_IRQ_INPUT) {
+        pl011_receive(v, p);
+        return v;
+    }
     if (owner == v)
         return inject(v, index);
     // It rests, or its window has just ended: pending for its next one.
     atomic_fetch_or(&owner->arch.vgic.ask_pending[index / 32], 1u << index % 32);
     atomic_fetch_or(&owner->arch.attention, ATTENTION_VGIC);
     return v;
+}
+
+void arch_input_again(void)
+{
+    gic_write_bits(GICD_ICACTIVER, module->input / 32, 1u << module->input % 32);
 }
 
 void vgic_maintenance(struct vcpu *v)

@@ -270,3 +270,21 @@ void board_console_put(char c)
     if (fake.console_length < sizeof fake.console - 1)
         fake.console[fake.console_length++] = c;
 }
+
+void board_console_listen(void)
+{
+    fake.listens = true;
+}
+
+bool board_console_take(char *c)
+{
+    if (!fake.typed || !*fake.typed)
+        return false;
+    *c = *fake.typed++;
+    return true;
+}
+
+void arch_input_again(void)
+{
+    fake.input_held = false;
+}
