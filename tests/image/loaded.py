@@ -240,6 +240,12 @@ def test_what_the_guest_is_told_is_that_of_the_image():
     assert nodes["/chosen"]["linux,initrd-start"] == struct.pack(">Q", loaded(path, 0)[2][2][0])
 
 
+def without(tree, value):
+    """The tree with nothing (FDT_NOP) where the property of this value stands."""
+    at, length = tree.index(value), (len(value) + 3) // 4 + 3
+    return tree[:at - 12] + cells(*[4] * length) + tree[at - 12 + 4 * length:]
+
+
 def test_verify_holds_the_tree_against_the_one_that_was_given():
     path, done = given("compared", extracted(built("for-compared")))
     assert done.returncode == 0, done.stderr
@@ -253,10 +259,13 @@ def test_verify_holds_the_tree_against_the_one_that_was_given():
              "has memory that the partition has not")):
         done = tampered(path, lambda tree: tree.replace(old, new))
         assert done.returncode == 1 and word in done.stderr.decode(), (word, done.stderr)
-    content = builds.content(path, "given.dtb")
-    builds.write(os.path.join(path, "given.dtb"), content.replace(b"arm,pl031", b"arm,pl032"))
-    done = builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path)
+    done = tampered(path, lambda tree: without(tree, b"penguin\0"))
     assert done.returncode == 1 and b"is not that of 'given.dtb'" in done.stderr, done.stderr
+    content = builds.content(path, "given.dtb")
+    for other in (content.replace(b"arm,pl031", b"arm,pl032"), without(content, b"penguin\0")):
+        builds.write(os.path.join(path, "given.dtb"), other)
+        done = builds.hvbuild("verify", "system.elf", "system.yaml", cwd=path)
+        assert done.returncode == 1 and b"is not that of 'given.dtb'" in done.stderr, done.stderr
 
 
 def test_a_wrong_tree_makes_no_image():
