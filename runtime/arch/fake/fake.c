@@ -281,6 +281,8 @@ bool board_console_take(char *c)
     if (!fake.typed || !*fake.typed)
         return false;
     *c = *fake.typed++;
+    if (fake.on_type)
+        fake.on_type();
     return true;
 }
 

@@ -34,10 +34,11 @@ struct fake {
     int64_t console_room; // bytes that board_console_put accepts; below 0: any number
     char console[65536];
     uint32_t console_length;
-    const char *typed; // what board_console_take has still to give
-    bool listens;      // board_console_listen was called
-    bool input_held;   // the test sets it with the interrupt, arch_input_again clears it
-    jmp_buf stopped;   // where arch_stop and arch_end go
+    const char *typed;     // what board_console_take has still to give
+    void (*on_type)(void); // called by board_console_take
+    bool listens;          // board_console_listen was called
+    bool input_held;       // the test sets it with the interrupt, arch_input_again clears it
+    jmp_buf stopped;       // where arch_stop and arch_end go
     enum { FAKE_ON, FAKE_OFF, FAKE_RESET } ended;
     struct tables_expect expect;
     void (*on_copy)(void); // called in the middle of arch_copy_out
