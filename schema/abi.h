@@ -45,7 +45,8 @@
 
 // HV_GET_TIME() -> x1 = nanoseconds since the module's first major frame began (ARINC 653 GET_TIME:
 // the same for all partitions, unaffected by restarts), x2 = counter ticks at that instant
-// (CNTVCT_EL0, to combine with cheap reads), x3 = ticks per second. Never fails.
+// (CNTVCT_EL0, to combine with cheap reads; with `virtual_time: frozen` inside of a window alone),
+// x3 = ticks per second. Never fails.
 #define HV_GET_TIME HV_CALL(0x02)
 
 // HV_PARTITION_STATUS() -> the caller's own: x1 = identifier, x2 = operating mode (HV_MODE_*),

@@ -186,6 +186,8 @@ enum { // tbl_partition.flags; without SYSTEM there is no other right
     TBL_PARTITION_LOADS = 1u << 16, // no right: it loads programs itself, and so may have memory of
                                     // its own that is writable and executable
     TBL_PARTITION_STOLEN_TIME = 1u << 17, // nor this: it is told its stolen time
+    TBL_PARTITION_FROZEN_TIME = 1u << 18, // nor this: its counters stand still while its vcpu, of
+                                          // which there is one, does not have the core
 };
 
 struct tbl_partition {
@@ -263,6 +265,11 @@ enum {
     TBL_STOLEN_TIME_ADDRESS = 0x090a0000,
     TBL_STOLEN_TIME_STRIDE = 64,
 };
+
+// With TBL_PARTITION_FROZEN_TIME: what counters show at the start of the partition. A machine's
+// gets there in 36 years at 1 GHz: until then the sum of a compare value and CNTVOFF_EL2 never
+// carries, which QEMU 7.2 cannot go on from.
+#define TBL_FROZEN_START (1ull << 60)
 
 struct tbl_interrupt {
     uint32_t intid; // as the guest sees it and, but for a soft one, the GIC: SPI n is 32 + n

@@ -398,3 +398,23 @@ void check_PART_014(struct pass *p)
         }
     }
 }
+
+// ---- PART-016: counters that stand still have one processor -------------------------------------
+
+void check_PART_016(struct pass *p)
+{
+    EACH(part, &p->model->partitions) {
+        struct diag *f;
+
+        if (part->virtual_time != VIRTUAL_TIME_FROZEN || vcpu_count(part) == 1)
+            continue;
+        f = pass_report(p, part->virtual_time_at,
+                        "the counters of partition '%s' cannot stand still", name(part));
+        diag_label(p->diags, f, "each of its processors would have a time of its own");
+        diag_note(p->diags, f, part->cpus.at, "%u processors, which do not run and rest as one",
+                  vcpu_count(part));
+        diag_help(p->diags, f,
+                  "write 'virtual_time: reported', or 'cpus: 1': one system with several "
+                  "processors counts on one time for all");
+    }
+}

@@ -583,9 +583,11 @@ static void partition_verify(struct back *b, const struct partition *q)
          guest_loads(q->guest));
     same(b, "report of stolen time", name, !!(p->flags & TBL_PARTITION_STOLEN_TIME),
          q->virtual_time == VIRTUAL_TIME_REPORTED);
+    same(b, "stop of its counters", name, !!(p->flags & TBL_PARTITION_FROZEN_TIME),
+         q->virtual_time == VIRTUAL_TIME_FROZEN);
     same(b, "mask of rights", name,
-         p->flags &
-             ~(uint32_t)(TBL_PARTITION_SYSTEM | TBL_PARTITION_LOADS | TBL_PARTITION_STOLEN_TIME),
+         p->flags & ~(uint32_t)(TBL_PARTITION_SYSTEM | TBL_PARTITION_LOADS |
+                                TBL_PARTITION_STOLEN_TIME | TBL_PARTITION_FROZEN_TIME),
          rights & TBL_PARTITION_RIGHTS);
     same(b, "criticality", name, p->criticality,
          q->criticality.given ? q->criticality.value : TBL_NONE);

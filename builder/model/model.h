@@ -178,7 +178,7 @@ static inline bool guest_loads(enum guest_kind guest)
     return guest > GUEST_ELF;
 }
 enum console_kind { CONSOLE_CALLS, CONSOLE_PL011 };
-enum virtual_time { VIRTUAL_TIME_RUNS, VIRTUAL_TIME_REPORTED };
+enum virtual_time { VIRTUAL_TIME_RUNS, VIRTUAL_TIME_REPORTED, VIRTUAL_TIME_FROZEN };
 
 struct partition {
     struct word name;

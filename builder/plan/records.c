@@ -168,6 +168,7 @@ static uint32_t flags_of(const struct partition *q)
 
     flags |= guest_loads(q->guest) ? TBL_PARTITION_LOADS : 0;
     flags |= q->virtual_time == VIRTUAL_TIME_REPORTED ? TBL_PARTITION_STOLEN_TIME : 0;
+    flags |= q->virtual_time == VIRTUAL_TIME_FROZEN ? TBL_PARTITION_FROZEN_TIME : 0;
 
     EACH(use, &q->rights)
         flags |= use->right & TBL_PARTITION_RIGHTS;

@@ -178,6 +178,8 @@ static json_t *partition_json(struct arena *a, const void *tables, uint32_t inde
                         health_json(tables, &health[index * HV_EVENT_COUNT], HV_EVENTS_PARTITION));
     if (p->flags & TBL_PARTITION_STOLEN_TIME)
         json_object_set_new(o, "virtual_time", json_string("reported"));
+    if (p->flags & TBL_PARTITION_FROZEN_TIME)
+        json_object_set_new(o, "virtual_time", json_string("frozen"));
     if (p->restart_limit)
         json_object_set_new(o, "restart_limit", json_integer(p->restart_limit));
     if (p->restart_within)

@@ -104,7 +104,8 @@ static void partitions_prepare(void)
             p->vcpus[n].config = vcpu;
             p->vcpus[n].partition = p;
             p->vcpus[n].needs = (vcpu->mask_count ? VCPU_INTERRUPTS : 0) |
-                                (config->flags & TBL_PARTITION_STOLEN_TIME ? VCPU_STOLEN : 0);
+                                (config->flags & TBL_PARTITION_STOLEN_TIME ? VCPU_STOLEN : 0) |
+                                (config->flags & TBL_PARTITION_FROZEN_TIME ? VCPU_FROZEN : 0);
             p->vcpus[n].core = &cores[vcpu->core];
         }
     }

@@ -29,6 +29,7 @@ enum {                         // vcpu.needs: what an edge must do for it, off t
     VCPU_TIMERS = 1u << 1,     // one of them is set
     VCPU_HIDDEN = 1u << 2,     // it may run in windows with a pad or a flush
     VCPU_STOLEN = 1u << 3,     // it is told its stolen time
+    VCPU_FROZEN = 1u << 4,     // its counters stand still while it does not have the core
 };
 
 // Timers of a vcpu. The watchdog expires at an absolute tick, the others when it has used as much.
@@ -54,6 +55,9 @@ struct vcpu {
     // With VCPU_STOLEN; its core writes: ticks in all, and the absolute tick from which on it goes
     // without what it wants; UINT64_MAX: it wants nothing.
     uint64_t stolen, stolen_from;
+    // With VCPU_FROZEN, else 0; its core writes: ticks that its counters are ahead of the
+    // machine's, and what they showed at the end of its last window.
+    uint64_t ahead, seen;
     struct {
         uint64_t entry, stack; // as the guest says; entry 0: there is none
         bool runs;             // it has been called and has not returned

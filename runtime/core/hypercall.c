@@ -41,7 +41,7 @@ static struct vcpu *call_get_time(struct vcpu *v)
     uint64_t *x = arch_register(v, 0), now = arch_time();
 
     x[1] = ns_from_ticks(now - atomic_load_explicit(&module_start, memory_order_relaxed));
-    x[2] = now;
+    x[2] = now + v->ahead;
     x[3] = tables->timer_hz;
     return succeed(v);
 }

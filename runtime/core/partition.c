@@ -463,6 +463,7 @@ bool partition_restart_step(struct core *core, struct partition *p)
                 atomic_store(&p->vcpus[i].used, 0);
                 p->vcpus[i].stolen = 0; // what is shown is cleared as all memory
                 p->vcpus[i].stolen_from = UINT64_MAX;
+                p->vcpus[i].seen = 0;
             }
             arch_partition_reset(p);
             port_reset(p);

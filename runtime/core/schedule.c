@@ -62,6 +62,18 @@ static inline struct vcpu *pick(struct core *core, struct vcpu *v)
     return pick_other(core, v);
 }
 
+// v, which is not loaded, goes on, and with it its counters: they show what it has had. An alarm
+// that came late has let it see more than that, and no counter goes back.
+static UNUSUAL void thaw(const struct core *core, struct vcpu *v)
+{
+    uint64_t now = arch_time();
+
+    v->ahead =
+        TBL_FROZEN_START + atomic_load_explicit(&v->used, memory_order_relaxed) - core->since;
+    if (now + v->ahead < v->seen)
+        v->ahead = v->seen - now;
+}
+
 // Charged already; the alarm is the edge, unless the owner went on before.
 static UNUSUAL struct vcpu *pick_owner(struct core *core)
 {
@@ -72,6 +84,8 @@ static UNUSUAL struct vcpu *pick_owner(struct core *core)
     v = pick(core, v);
     if (v->needs & VCPU_TIMERS)
         timer_alarm(v);
+    if (v->needs & VCPU_FROZEN && v != core->current)
+        thaw(core, v);
     if (v->needs & VCPU_HIDDEN && v != core->current && core->window->pad)
         arch_vcpu_hide(v, core->frame_start + core->window->start + core->window->pad,
                        core->window->flags & TBL_WINDOW_FLUSH);
@@ -150,6 +164,8 @@ static UNUSUAL struct vcpu *switch_owners(struct core *core, struct vcpu *old, s
         stolen_begin(core, old);
     if (new->needs & VCPU_STOLEN)
         stolen_end(core, new);
+    if (old->needs & VCPU_FROZEN && core->current == old)
+        old->seen = core->since + core->stat->last + old->ahead; // the alarm was served
     return pick_owner(core);
 }
 

@@ -288,8 +288,10 @@ static bool partition_fields(struct check *c, const struct tbl_partition *p, uin
     for (uint32_t j = 0; j < i; j++)
         if (tables_name_same(p->name, all[j].name) || p->id == all[j].id)
             return no(c, TABLES_DUPLICATE, TBL_PARTITION, i);
-    if (p->flags &
-            ~(uint32_t)(TBL_PARTITION_RIGHTS | TBL_PARTITION_LOADS | TBL_PARTITION_STOLEN_TIME) ||
+    if (p->flags & ~(uint32_t)(TBL_PARTITION_RIGHTS | TBL_PARTITION_LOADS |
+                               TBL_PARTITION_STOLEN_TIME | TBL_PARTITION_FROZEN_TIME) ||
+        (p->flags & TBL_PARTITION_FROZEN_TIME &&
+         (p->vcpu_count != 1 || p->flags & TBL_PARTITION_STOLEN_TIME)) ||
         (p->flags & TBL_PARTITION_RIGHTS && !(p->flags & TBL_PARTITION_SYSTEM)) ||
         (p->criticality > 4 && p->criticality != TBL_NONE))
         return no(c, TABLES_FLAGS, TBL_PARTITION, i);

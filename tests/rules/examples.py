@@ -179,6 +179,9 @@ FRAMES = {
     "PART-012": who("system: true, @", "jitter: 1ms"),
     "PART-013": of_nav("@"),
     "PART-014": of_nav("@"),
+    "PART-016": [of_nav("@"),
+                 of_nav("@", radio=OFF, cores="0: [{partition: nav, cpu: 0, start: 0ms, duration: 5ms"
+                        "}], 1: [{partition: nav, cpu: 1, start: 0ms, duration: 5ms}]")],
     "MEM-001": region("@"),
     "MEM-002": [region("@"), who("memory: [%s{at: 0x5100_0000, @}]" % CODE, "rights: rw")],
     "MEM-005": of_nav("memory: @"),

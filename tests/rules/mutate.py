@@ -43,6 +43,7 @@ PLAIN = [
     ("PART-009", "cores:", "partition: idle", "partition: stored"),
     ("PART-010", "name: control", "duration: 2ms", "duration: 11ms"),
     ("PART-011", "name: display", "cpus: 2", "cpus: 3"),
+    ("PART-016", "name: display", "cpus: 2", "cpus: 2\n    virtual_time: frozen"),
     ("MEM-001", "name: control", "at: 0x4000_0000", "at: 0x4000_0800"),
     ("MEM-001", "name: control", "size: 4KiB", "size: 4095B"),
     ("MEM-002", "name: control", "phys: 0x5001_0000", "phys: 0x5000_f000"),

@@ -675,6 +675,17 @@ static void stolen_time_faults(void **state)
 #undef STOLEN
 }
 
+// One vcpu alone, and nothing is stolen from it.
+static void frozen_time_faults(void **state)
+{
+    (void)state;
+    HARMLESS(made.partitions[SENSOR].flags |= TBL_PARTITION_FROZEN_TIME);
+    DAMAGE(made.partitions[CONTROL].flags |= TBL_PARTITION_FROZEN_TIME, FLAGS, TBL_PARTITION,
+           CONTROL);
+    DAMAGE(made.partitions[SENSOR].flags |= TBL_PARTITION_FROZEN_TIME | TBL_PARTITION_STOLEN_TIME,
+           FLAGS, TBL_PARTITION, SENSOR);
+}
+
 static void doorbell_faults(void **state)
 {
     (void)state;
@@ -906,6 +917,7 @@ int main(void)
         cmocka_unit_test(schedule_faults),
         cmocka_unit_test(port_faults),
         cmocka_unit_test(stolen_time_faults),
+        cmocka_unit_test(frozen_time_faults),
         cmocka_unit_test(doorbell_faults),
         cmocka_unit_test(every_event_with_every_action),
         cmocka_unit_test(every_event_with_every_level),

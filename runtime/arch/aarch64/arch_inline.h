@@ -8,8 +8,8 @@
 
 #define ARCH_INLINE extern inline __attribute__((gnu_inline, always_inline))
 
-// The physical counter; CNTVOFF_EL2 is 0, so guests read the same value from CNTVCT_EL0. No ISB:
-// every use follows an exception entry or tolerates a few ticks of speculation.
+// The physical counter; but with VCPU_FROZEN CNTVOFF_EL2 is 0, and guests read the same value. No
+// ISB: every use follows an exception entry or tolerates a few ticks of speculation.
 ARCH_INLINE uint64_t arch_time(void)
 {
     return READ_SYSREG(cntpct_el0);

@@ -31,13 +31,14 @@ struct vgic {
     _Atomic uint8_t priority[VGIC_IDS];
 };
 
-enum {                         // vcpu_arch.attention: work to do before the guest runs on
-    ATTENTION_VGIC = 1u << 0,  // another core asked something of the vGIC
-    ATTENTION_TLB = 1u << 1,   // the partition was started anew
-    ATTENTION_TIMER = 1u << 2, // a timer PPI may be physically active: follow it at each switch
-    ATTENTION_RAS = 1u << 3,   // always, on cores with FEAT_RAS: VDISR_EL2 is the guest's to write
-    ATTENTION_HIDE = 1u << 4,  // it begins at hidden_until, once
-    ATTENTION_FLUSH = 1u << 5, // caches and TLBs are emptied, once
+enum {                          // vcpu_arch.attention: work to do before the guest runs on
+    ATTENTION_VGIC = 1u << 0,   // another core asked something of the vGIC
+    ATTENTION_TLB = 1u << 1,    // the partition was started anew
+    ATTENTION_TIMER = 1u << 2,  // a timer PPI may be physically active: follow it at each switch
+    ATTENTION_RAS = 1u << 3,    // always, on cores with FEAT_RAS: VDISR_EL2 is the guest's to write
+    ATTENTION_HIDE = 1u << 4,   // it begins at hidden_until, once
+    ATTENTION_FLUSH = 1u << 5,  // caches and TLBs are emptied, once
+    ATTENTION_FROZEN = 1u << 6, // always, where counters stand still between windows
 };
 
 struct vcpu_arch {
@@ -64,6 +65,10 @@ struct vcpu_arch {
     uint64_t fpcr, fpsr;
     uint64_t lr[VGIC_LRS];
     uint64_t ich_hcr;
+
+    // With ATTENTION_FROZEN: when its physical timer expires on its own counter; and, while it is
+    // not loaded, both timers' CTL, which the switch set then has as 0.
+    uint64_t own_cval, own_cntv_ctl, own_cntp_ctl;
 
     uint64_t vttbr;             // stage-2 root and VMID; 0 marks an idle vcpu. Loaded only
     _Atomic uint32_t attention; // ATTENTION_*

@@ -60,6 +60,10 @@ _Static_assert(sizeof(struct core_block) == BLOCK_SIZE, "boot.S");
 // VTCR_EL2: RES1 bit 31, TG0 4 KiB, SH0 inner, ORGN0 and IRGN0 write-back, SL0 = 1 (level 1), T0SZ.
 #define VTCR_GUEST (BIT(31) | 3u << 12 | 1u << 10 | 1u << 8 | 1u << 6 | (64u - HV_IPA_BITS))
 
+// CNTHCTL_EL2.EL1PCTEN, .EL1PCEN: the physical counter and timer are not trapped.
+#define CNTHCTL_SWITCHED 3
+#define CNTHCTL_TRAPPED  0
+
 #define SCTLR_EL1_OFF 0x30d00800ull // RES1 bits of ARMv8.0: MMU, caches and alignment checks off
 #define MPIDR_RES1    BIT(31)
 // ICH_VMCR_EL2 as a CPU interface resets: nothing enabled, VPMR 0; VBPR1 and VBPR0 at their least,
@@ -89,7 +93,7 @@ static void configure_el2(void)
     WRITE_SYSREG(vtcr_el2, VTCR_GUEST | (range < 5 ? range : 5) << 16);
     WRITE_SYSREG(vttbr_el2, (uintptr_t)empty_stage2);
     WRITE_SYSREG(vpidr_el2, READ_SYSREG(midr_el1));
-    WRITE_SYSREG(cnthctl_el2, 3); // EL1PCTEN, EL1PCEN: the physical timer is switched, not trapped
+    WRITE_SYSREG(cnthctl_el2, CNTHCTL_SWITCHED);
     WRITE_SYSREG(cntvoff_el2, 0);
     WRITE_SYSREG(cntv_ctl_el0, 0);
     WRITE_SYSREG(cntp_ctl_el0, 0);
@@ -212,7 +216,8 @@ void arch_vcpu_reset(struct vcpu *v, uint64_t entry, uint64_t argument)
     // What was raised before CPU_ON, while nobody could look, is looked at now.
     atomic_store(&v->arch.attention,
                  ATTENTION_TLB | ATTENTION_VGIC |
-                     (READ_SYSREG(id_aa64pfr0_el1) >> 28 & 15 ? ATTENTION_RAS : 0));
+                     (READ_SYSREG(id_aa64pfr0_el1) >> 28 & 15 ? ATTENTION_RAS : 0) |
+                     (v->needs & VCPU_FROZEN ? ATTENTION_FROZEN : 0));
 }
 
 void arch_idle_init(struct core *core, struct vcpu *idle)
@@ -221,10 +226,41 @@ void arch_idle_init(struct core *core, struct vcpu *idle)
     idle->arch.vttbr = 0; // what entry.S knows it by
 }
 
+void physical_timer_follow(const struct vcpu *v)
+{
+    uint64_t at = v->arch.own_cval;
+
+    WRITE_SYSREG(cntp_cval_el0, at < v->ahead ? 0 : at - v->ahead);
+}
+
+// Its timers come on when they count from the right time, lest their lines go up before.
+static void frozen_enter(const struct vcpu *v)
+{
+    WRITE_SYSREG(cntvoff_el2, -v->ahead);
+    WRITE_SYSREG(cnthctl_el2, CNTHCTL_TRAPPED);
+    physical_timer_follow(v);
+    ISB();
+    WRITE_SYSREG(cntv_ctl_el0, v->arch.own_cntv_ctl);
+    WRITE_SYSREG(cntp_ctl_el0, v->arch.own_cntp_ctl);
+}
+
+static void frozen_leave(struct vcpu *v)
+{
+    v->arch.own_cntv_ctl = v->arch.cntv_ctl;
+    v->arch.own_cntp_ctl = v->arch.cntp_ctl;
+    v->arch.cntv_ctl = v->arch.cntp_ctl = 0;
+    WRITE_SYSREG(cntvoff_el2, 0);
+    WRITE_SYSREG(cnthctl_el2, CNTHCTL_SWITCHED);
+}
+
 void vcpu_leave(struct vcpu *v)
 {
-    if (atomic_load(&v->arch.attention) & ATTENTION_TIMER)
+    uint32_t attention = atomic_load(&v->arch.attention);
+
+    if (attention & ATTENTION_TIMER)
         vgic_timers_leave(v);
+    if (attention & ATTENTION_FROZEN)
+        frozen_leave(v);
 }
 
 void arch_vcpu_hide(struct vcpu *v, uint64_t from, bool flush)
@@ -272,7 +308,8 @@ static void flush(void)
 
 void vcpu_enter(struct vcpu *v)
 {
-    uint32_t attention = atomic_fetch_and(&v->arch.attention, ATTENTION_TIMER | ATTENTION_RAS);
+    uint32_t attention =
+        atomic_fetch_and(&v->arch.attention, ATTENTION_TIMER | ATTENTION_RAS | ATTENTION_FROZEN);
 
     if (attention & ATTENTION_TLB) {
         // Only this core holds translations of this vcpu; VTTBR_EL2 names its VMID now.
@@ -285,6 +322,8 @@ void vcpu_enter(struct vcpu *v)
         WRITE_SYSREG(VDISR_EL2, 0);
     if (attention & ATTENTION_TIMER)
         vgic_timers_enter(v);
+    if (attention & ATTENTION_FROZEN)
+        frozen_enter(v);
     if (attention & ATTENTION_VGIC)
         vgic_sync(v);
     if (attention & ATTENTION_FLUSH)

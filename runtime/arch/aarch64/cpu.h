@@ -39,6 +39,10 @@ struct vcpu *cpu_other(uint64_t index);
 void vcpu_leave(struct vcpu *v); // its state is in memory except what needs attention
 void vcpu_enter(struct vcpu *v); // its state is in the machine except x and q registers
 
+// Of v, which is loaded and whose counters stand still between windows: its physical timer expires
+// as v->arch.own_cval says.
+void physical_timer_follow(const struct vcpu *v);
+
 // trap.c, called by assembly.
 extern struct vcpu *(*const trap_table[64])(struct vcpu *v, uint64_t esr);
 struct vcpu *trap_irq(struct vcpu *v, uint64_t iar);

@@ -28,6 +28,12 @@
 #define SRE_EL1 REG(3, 0, 12, 12, 5)
 #define ACTLR   REG(3, 0, 1, 0, 1)
 
+// Trapped where counters stand still between windows.
+#define CNTPCT    REG(3, 3, 14, 0, 1)
+#define CNTP_TVAL REG(3, 3, 14, 2, 0)
+#define CNTP_CTL  REG(3, 3, 14, 2, 1)
+#define CNTP_CVAL REG(3, 3, 14, 2, 2)
+
 // ---- ID registers (HCR_EL2.TID3) ---------------------------------------------------------------
 
 // The machine's value with the fields of `keep`, and `set` added: a feature is shown when its state
@@ -108,6 +114,35 @@ static bool flush_piece(struct vcpu *v)
     return true;
 }
 
+// ---- The physical counter and timer -------------------------------------------------------------
+
+static bool is_timer(uint32_t reg)
+{
+    return reg == CNTPCT || reg == CNTP_TVAL || reg == CNTP_CTL || reg == CNTP_CVAL;
+}
+
+static uint64_t read_timer(const struct vcpu *v, uint32_t reg)
+{
+    uint64_t now = arch_time() + v->ahead;
+
+    return reg == CNTPCT      ? now
+           : reg == CNTP_CTL  ? READ_SYSREG(cntp_ctl_el0)
+           : reg == CNTP_TVAL ? (uint32_t)(v->arch.own_cval - now)
+                              : v->arch.own_cval;
+}
+
+static void write_timer(struct vcpu *v, uint32_t reg, uint64_t value)
+{
+    if (reg == CNTP_CTL) {
+        WRITE_SYSREG(cntp_ctl_el0, value);
+        return;
+    }
+    if (reg == CNTP_TVAL)
+        value = arch_time() + v->ahead + (uint64_t)(int32_t)value;
+    v->arch.own_cval = value;
+    physical_timer_follow(v);
+}
+
 // ---- Dispatch -----------------------------------------------------------------------------------
 
 // Registers that read as zero and ignore writes: what they control does not exist for a guest.
@@ -151,12 +186,16 @@ struct vcpu *trap_sysreg(struct vcpu *v, uint64_t esr)
             value = read_id(reg);
         else if (reg == SRE_EL1)
             value = 7; // SRE, DFB, DIB: fixed
+        else if (is_timer(reg))
+            value = read_timer(v, reg);
         else if (is_hidden(reg))
             value = 0;
         else
             return illegal(v, esr);
         if (n < 31)
             v->arch.x[n] = value;
+    } else if (is_timer(reg)) {
+        write_timer(v, reg, value);
     } else if (reg == SGI1R) {
         vgic_sgi1r(v, value);
     } else if (reg == DIR) {
