@@ -335,7 +335,8 @@ static void sees_itself(struct pass *p, const struct partition *part, const stru
     struct amount phys = r->block ? r->block->phys : r->phys;
     struct diag *f;
 
-    if ((r->attributes & TBL_MEM_DEVICE) || !pass_clean(p, r) ||
+    // Stolen time is read by the partition alone, and lies where no device is pointed at.
+    if ((r->attributes & TBL_MEM_DEVICE) || r->stolen_time || !pass_clean(p, r) ||
         (phys.given && phys.value == r->at.value))
         return;
     f = pass_report(p, phys.given ? phys.at : mark_or(r->at.at, r->mark),
@@ -344,9 +345,9 @@ static void sees_itself(struct pass *p, const struct partition *part, const stru
     diag_label(p->diags, f, "the partition sees it at %s, a device with DMA %s",
                address_text(p->arena, r->at.value),
                phys.given ? address_text(p->arena, phys.value) : "wherever hvbuild puts it");
-    diag_help(p->diags, f,
-              "give %s the same 'phys' as 'at', in RAM that is free, and link the image there",
-              r->block ? "the shared block" : "it");
+    diag_help(p->diags, f, "give %s the same 'phys' as 'at', in RAM that is free%s",
+              r->block ? "the shared block" : "it",
+              guest_loads(part->guest) ? "" : ", and link the image there");
 }
 
 static void each_trusted(struct pass *p)

@@ -358,13 +358,17 @@ static void write_xor_execute(struct pass *p, struct partition *part, struct mem
     struct diag *f;
 
     if ((r->attributes & (TBL_MEM_WRITE | TBL_MEM_EXECUTE)) != (TBL_MEM_WRITE | TBL_MEM_EXECUTE) ||
-        r->rights_unstated || (guest_loads(part->guest) && !r->block)) // it protects its own code
+        r->rights_unstated || part->guest_unknown ||
+        (guest_loads(part->guest) && !r->block)) // it protects its own code
         return;
     f = pass_report(p, rights_mark(r), "%s is writable and executable", region_text(p, part, r));
     diag_label(p->diags, f, "code here could be changed while it runs");
     diag_help(p->diags, f,
               "split it: one region with 'rights: rx' for code and constants, one with "
-              "'rights: rw' for data and stacks");
+              "'rights: rw' for data and stacks%s",
+              r->block
+                  ? ""
+                  : "; a guest that loads programs itself is 'guest: linux', 'uboot' or 'rtems'");
     pass_blame(p, r);
 }
 

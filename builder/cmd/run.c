@@ -106,7 +106,11 @@ static bool disk_option(struct cmd *c, const struct container *image, struct dis
         while (disk->number < VIRTIO_COUNT - 1 && !owned(image, disk->number))
             disk->number++;
     }
-    if (disk->number >= VIRTIO_COUNT || !owned(image, disk->number)) {
+    if (disk->number >= VIRTIO_COUNT) {
+        cmd_usage(c, "--disk: there is no %s: the last one is virtio%d", again, VIRTIO_COUNT - 1);
+        return false;
+    }
+    if (!owned(image, disk->number)) {
         cmd_usage(c, "--disk: no partition owns %s; give it to one in `devices`",
                   file ? again : "a virtio device");
         return false;

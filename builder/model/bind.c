@@ -91,13 +91,20 @@ static const char *unknown_key(struct object *o, const struct node *child)
         words[i] = keys[objects[o->id].first + (int)i].key;
         text_add(&all, "%s%s", i ? ", " : "", words[i]);
     }
-    const char *near = nearest_word(child->key, words, count);
+    const char *remark = NULL, *near = key_elsewhere(o->id, child->key, &remark);
+    if (!near)
+        near = nearest_word(child->key, words, count);
     const char *place = near ? NULL : place_of(o->binder->arena, child->key);
     if (near)
         diag_label(d, f, "did you mean '%s'?", near);
     else if (place)
         diag_label(d, f, "it is a key of %s", place);
-    if (near && count > KEYS_SHOWN)
+    if (near && remark)
+        diag_help(d, f, "write '%s'; %s", near, remark);
+    else if (place && count > KEYS_SHOWN)
+        diag_help(d, f, "write it there; 'hvbuild schema --format md' prints all keys of %s",
+                  objects[o->id].noun);
+    else if (near && count > KEYS_SHOWN)
         diag_help(d, f, "write '%s'; 'hvbuild schema --format md' prints all keys of %s", near,
                   objects[o->id].noun);
     else

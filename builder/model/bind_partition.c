@@ -118,7 +118,9 @@ static void bind_common(struct binder *b, struct object *o, const struct default
     INHERIT(RESTART_LIMIT);
     INHERIT(RESTART_WITHIN);
 #undef INHERIT
-    p->guest = (enum guest_kind)get_choice(o, KEY_PARTITION_GUEST, GUEST_BARE, &p->guest_at);
+    uint32_t guest = get_choice(o, KEY_PARTITION_GUEST, GUEST_KINDS, &p->guest_at);
+    p->guest_unknown = guest == GUEST_KINDS;
+    p->guest = p->guest_unknown ? GUEST_BARE : (enum guest_kind)guest;
     p->console = (enum console_kind)get_choice(
         o, KEY_PARTITION_CONSOLE, guest_loads(p->guest) ? CONSOLE_PL011 : CONSOLE_CALLS,
         &p->console_at);
@@ -177,14 +179,18 @@ static void bind_rights(struct binder *b, const struct object *o, struct partiti
 }
 
 // A key that means nothing to this kind of guest.
-static void senseless(struct binder *b, const struct object *o, enum key_id key, const char *guests)
+static void senseless(struct binder *b, const struct object *o, enum key_id key,
+                      enum guest_kind guest, const char *guests)
 {
     const struct node *value = object_value(o, key);
+    const struct choice_info *kinds[CHOICES_MAX];
 
+    choices_of(SET_GUEST, kinds);
     if (value)
         diag_help(b->diags,
                   diag_report(b->diags, RULE_SYN_001, value->key_mark,
-                              "'%s' is for guests that get a device tree", keys[key].key),
+                              "'%s' means nothing to 'guest: %s'", keys[key].key,
+                              kinds[guest]->word),
                   "remove it, or say what the guest is: %s", guests);
 }
 
@@ -198,11 +204,13 @@ static void bind_loaded(struct binder *b, const struct object *o, struct partiti
     p->device_tree = get_word(o, KEY_PARTITION_DEVICE_TREE);
     if (p->device_tree.text)
         p->device_tree.text = path_beside(b->arena, p->device_tree.at.source, p->device_tree.text);
+    if (p->guest_unknown)
+        return;
     if (p->guest != GUEST_LINUX)
-        senseless(b, o, KEY_PARTITION_INITRD, "'guest: linux'");
+        senseless(b, o, KEY_PARTITION_INITRD, p->guest, "'guest: linux'");
     if (p->guest != GUEST_LINUX && p->guest != GUEST_UBOOT) {
-        senseless(b, o, KEY_PARTITION_CMDLINE, "'guest: linux' or 'guest: uboot'");
-        senseless(b, o, KEY_PARTITION_DEVICE_TREE, "'guest: linux' or 'guest: uboot'");
+        senseless(b, o, KEY_PARTITION_CMDLINE, p->guest, "'guest: linux' or 'guest: uboot'");
+        senseless(b, o, KEY_PARTITION_DEVICE_TREE, p->guest, "'guest: linux' or 'guest: uboot'");
     }
 }
 

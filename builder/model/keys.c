@@ -3,6 +3,8 @@
 #include "keys.h"
 #include "model.h"
 
+#include <string.h>
+
 const struct object_info objects[OBJECTS] = {
 #define OBJECT(id, noun, place, doc) [OBJECT_##id] = {noun, place, doc, FIRST_##id},
 #include "keys.def"
@@ -46,6 +48,26 @@ static const struct choice_info choices[] = {
 #define CHOICE(set, word, value, doc) {SET_##set, word, value, doc},
 #include "keys.def"
 };
+
+static const struct {
+    enum key_id key;
+    const char *word, *remark;
+} elsewhere[] = {
+#define ELSEWHERE(object, id, word, remark) {KEY_##object##_##id, word, remark},
+#include "keys.def"
+};
+
+const char *key_elsewhere(enum object_id object, const char *word, const char **remark)
+{
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        if (keys[elsewhere[i].key].object != object || strcmp(elsewhere[i].word, word) != 0)
+            continue;
+        *remark = elsewhere[i].remark;
+        return keys[elsewhere[i].key].key;
+    }
+    *remark = NULL;
+    return NULL;
+}
 
 size_t object_count(enum object_id object)
 {

@@ -112,6 +112,8 @@ extern const struct object_info objects[OBJECTS];
 extern const struct key_info keys[KEYS];
 
 size_t object_count(enum object_id object); // of its keys
+// The key that other tools call `word`, and what else to say (or NULL); NULL when there is none.
+const char *key_elsewhere(enum object_id object, const char *word, const char **remark);
 
 // The words of a set, in order; returns how many (at most CHOICES_MAX).
 size_t choices_of(enum choice_set set, const struct choice_info *found[CHOICES_MAX]);

@@ -171,6 +171,7 @@ enum guest_kind {
     GUEST_RTEMS,
     GUEST_LINUX,
     GUEST_UBOOT,
+    GUEST_KINDS
 };
 // Whether it loads programs itself: then memory that is writable and executable is its own affair.
 static inline bool guest_loads(enum guest_kind guest)
@@ -185,6 +186,7 @@ struct partition {
     struct amount id;  // default: index
     struct word image; // path of the ELF, resolved against the file that names it
     enum guest_kind guest;
+    bool guest_unknown; // the word is none: what follows from the kind is not said
     struct mark guest_at;
     struct word initrd;      // of Linux: path, resolved as that of the image
     struct word cmdline;     // in its device tree

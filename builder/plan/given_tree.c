@@ -7,6 +7,7 @@
 #include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SPI, PPI }; // first cell of an interrupt (Linux: arm,gic-v3.yaml)
 enum { FIRST_PPI = 16, FIRST_SPI = 32, LAST_SPI = 1019 };
@@ -731,11 +732,17 @@ const void *given_tree_read(struct arena *a, struct diags *d, const struct model
             given_tree_check(a, d, m, q, fdt);
         return fdt;
     }
-    diag_help(d,
-              diag_report(d, RULE_PART_005, q->device_tree.at, "device tree '%s' %s",
-                          q->device_tree.text, why),
-              "name a compiled tree (dtc -O dtb) of at most %s, or begin with the one that hvbuild "
-              "writes: hvbuild inspect IMAGE --device-tree %s -o FILE",
-              size_text(a, DEVICE_TREE_LIMIT), q->name.text);
+    struct diag *f = diag_report(d, RULE_PART_005, q->device_tree.at, "device tree '%s' %s",
+                                 q->device_tree.text, why);
+    if (access(q->device_tree.text, R_OK) != 0)
+        diag_help(d, f,
+                  "correct the path, which is relative to the file that names it; or remove "
+                  "`device_tree`: hvbuild then writes one");
+    else
+        diag_help(
+            d, f,
+            "name a compiled tree (dtc -O dtb) of at most %s, or begin with the one that hvbuild "
+            "writes: hvbuild inspect IMAGE --device-tree %s -o FILE",
+            size_text(a, DEVICE_TREE_LIMIT), q->name.text);
     return NULL;
 }

@@ -110,7 +110,7 @@ def test_a_machine_with_a_disk_boots():
 def test_a_disk_behind_nobodys_device_is_refused():
     for option, word in (("virtio8=disk,1", "no partition owns virtio8"),
                          ("virtio31=disk,1", "no partition owns virtio31"),
-                         ("virtio32=disk,1", "no partition owns virtio32"),
+                         ("virtio32=disk,1", "there is no virtio32: the last one is virtio31"),
                          ("virtio09=disk,1", "'virtio09' is no device"),
                          ("virtio=disk,1", "'virtio' is no device"),
                          ("virtio9x=disk,1", "'virtio9x' is no device"),

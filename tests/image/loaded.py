@@ -280,7 +280,8 @@ def test_a_wrong_tree_makes_no_image():
         assert not os.path.exists(os.path.join(path, "system.elf"))
     path = builds.system("missing", GIVEN % "Image", {"Image": kernel(), "initrd": INITRD,
                                                       "u-boot.bin": UBOOT})
-    assert b"PART-005" in builds.hvbuild("system.yaml", cwd=path).stderr
+    done = builds.hvbuild("system.yaml", cwd=path)
+    assert b"PART-005" in done.stderr and b"correct the path" in done.stderr, done.stderr
     assert builds.hvbuild("check", "system.yaml", cwd=path).returncode == 0  # it may be made later
 
 
