@@ -11,17 +11,20 @@ FRAME_MS = 20
 BOOT = 5                # seconds at most, and as much for the end
 
 
-def run(what, cpus, **keys):
+def run(what, cpus, seconds=SECONDS, **keys):
     linux = {"name": "linux", "guest": "linux", "image": fetched("vmlinuz"),
              "initrd": fetched("initrd.cpio"),
-             "cmdline": f"console=ttyAMA0 nokaslr do={what},{SECONDS}", "cpus": cpus, "criticality": "C",
+             "cmdline": f"console=ttyAMA0 nokaslr do={what},{seconds}", "cpus": cpus, "criticality": "C",
              "memory": [{"name": "ram", "at": "0x40000000", "size": "128MiB", "rights": "rwx"}], **keys}
     windows = [[window("linux", 0, 5000), window("steady", 5000, 5000)],
                [window("linux", 0, 5000, cpu=1)]]
     d = system([linux, partition("steady")], FRAME_MS * 1000, windows[:cpus])
     d["co_run"] = [["linux", "steady"]]
     image = t.build(d)
-    done = t.hvbuild("run", image, "--frames", str((SECONDS + 2 * BOOT) * 1000 // FRAME_MS))
+    frames = (seconds + 2 * BOOT) * 1000 // FRAME_MS
+    if keys.get("virtual_time") == "frozen":
+        frames *= SHARE  # of its seconds, each takes four
+    done = t.hvbuild("run", image, "--frames", str(frames))
     told = f"{what}, {cpus} vcpu{'s' * (cpus > 1)}, {keys.get('virtual_time', 'runs')}"
     t.check(done.returncode == 0, f"{told}: the machine runs", done.stderr[-2000:])
     console = Console(done.stdout, True)
@@ -62,4 +65,14 @@ for name in ("cpu0", "cpu1"):
 up, off, cpu = run("work", 1)
 t.check(stolen(cpu["cpu0"]) == 0 and sum(cpu["cpu0"][:3]) > up / SHARE * 1.5,
         "who is told nothing counts wrong", (cpu, up))
+
+# Whose counter stands still outside its windows lives through a minute of the module at work, or two at
+# rest, as if it had the processor to itself.
+for what, seconds in (("work", SECONDS // SHARE), ("rest", SECONDS // 2)):
+    up, off, cpu = run(what, 1, seconds, virtual_time="frozen")
+    t.check(seconds <= up <= seconds + BOOT, f"frozen, {what}: its own time passes", up)
+    t.check(up * SHARE <= off <= (up + 1) * SHARE, f"frozen, {what}: a second takes four of the module's",
+            (up, off))
+    spent = sum(cpu["cpu0"][:3]) if what == "work" else idle(cpu["cpu0"])
+    t.check(stolen(cpu["cpu0"]) == 0 and spent > seconds * 0.9, f"frozen, {what}: all of it is its own", cpu)
 t.done()

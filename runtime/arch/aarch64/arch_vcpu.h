@@ -66,13 +66,13 @@ struct vcpu_arch {
     uint64_t lr[VGIC_LRS];
     uint64_t ich_hcr;
 
-    // With ATTENTION_FROZEN: when its physical timer expires on its own counter; and, while it is
-    // not loaded, both timers' CTL, which the switch set then has as 0.
-    uint64_t own_cval, own_cntv_ctl, own_cntp_ctl;
-
     uint64_t vttbr;             // stage-2 root and VMID; 0 marks an idle vcpu. Loaded only
     _Atomic uint32_t attention; // ATTENTION_*
-    uint32_t flush_region;      // progress of a clean and invalidate of all memory
+    uint16_t flush_region;      // progress of a clean and invalidate of all memory
+    // With ATTENTION_FROZEN: while it is not loaded, both timers' CTL, which the switch set then
+    // has as 0; and when its physical timer expires on its own counter.
+    uint8_t own_cntv_ctl, own_cntp_ctl;
+    uint64_t own_cval;
     __attribute__((aligned(16))) unsigned char q[32][16];
     uint64_t flush_offset;
     uint64_t hidden_until; // absolute ticks, with ATTENTION_HIDE

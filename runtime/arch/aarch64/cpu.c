@@ -246,8 +246,8 @@ static void frozen_enter(const struct vcpu *v)
 
 static void frozen_leave(struct vcpu *v)
 {
-    v->arch.own_cntv_ctl = v->arch.cntv_ctl;
-    v->arch.own_cntp_ctl = v->arch.cntp_ctl;
+    v->arch.own_cntv_ctl = (uint8_t)v->arch.cntv_ctl; // three bits
+    v->arch.own_cntp_ctl = (uint8_t)v->arch.cntp_ctl;
     v->arch.cntv_ctl = v->arch.cntp_ctl = 0;
     WRITE_SYSREG(cntvoff_el2, 0);
     WRITE_SYSREG(cnthctl_el2, CNTHCTL_SWITCHED);

@@ -7,9 +7,9 @@
 #define VCPU_X         0   // x0..x30
 #define VCPU_SYS       256 // system registers, in pairs
 #define VCPU_LR        528 // list registers, then ICH_HCR_EL2
-#define VCPU_VTTBR     592
-#define VCPU_ATTENTION 600
-#define VCPU_Q         608 // q0..q31
+#define VCPU_VTTBR     568
+#define VCPU_ATTENTION 576
+#define VCPU_Q         592 // q0..q31
 
 // struct core begins with `current`
 
