@@ -12,7 +12,7 @@
 #ifndef BULKHEAD_TABLES_H
 #define BULKHEAD_TABLES_H
 
-#include "limits.h"
+#include "hv_limits.h"
 #include <stdint.h>
 
 #define TBL_MAGIC 0x444145484b4c5542u // "BULKHEAD" read as a little-endian word

@@ -4,7 +4,7 @@
 
 #include "check/duplicates.h"
 #include "analysis/timetable.h"
-#include "limits.h"
+#include "hv_limits.h"
 #include <string.h>
 
 enum {

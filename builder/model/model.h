@@ -545,7 +545,7 @@ struct board_device {
     struct mark mark;
 };
 
-// How much the runtime of a board holds: limits.h; a board without a runtime takes what hvbuild can
+// How much the runtime of a board holds: hv_limits.h; a board without a runtime takes what hvbuild can
 // count.
 struct limits {
     uint64_t partitions, sampling_ports, queuing_ports, channels, vcpus, interrupts, schedules;

@@ -13,7 +13,7 @@
 
 #include "abi.h"
 #include "hv_text.h"
-#include "limits.h"
+#include "hv_limits.h"
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

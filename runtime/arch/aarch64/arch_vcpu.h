@@ -4,7 +4,7 @@
 #ifndef BULKHEAD_ARCH_VCPU_H
 #define BULKHEAD_ARCH_VCPU_H
 
-#include "limits.h"
+#include "hv_limits.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -16,7 +16,7 @@
 
 #include "abi.h"
 #include "hv_linux.h"
-#include "limits.h"
+#include "hv_limits.h"
 
 enum use {
     REFUSED,

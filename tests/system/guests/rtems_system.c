@@ -4,6 +4,9 @@
 // "ground" and back.
 #include "hv.h"
 #include "rtems_machine.h"
+#include <limits.h>
+
+_Static_assert(INT_MAX == 2147483647, "<limits.h> is the compiler's, no header of hv.h");
 
 enum { REST = 200 }; // ticks between two deeds
 
