@@ -545,8 +545,8 @@ struct board_device {
     struct mark mark;
 };
 
-// How much the runtime of a board holds: hv_limits.h; a board without a runtime takes what hvbuild can
-// count.
+// How much the runtime of a board holds: hv_limits.h; a board without a runtime takes what hvbuild
+// can count.
 struct limits {
     uint64_t partitions, sampling_ports, queuing_ports, channels, vcpus, interrupts, schedules;
     uint64_t windows; // per schedule, over all cores

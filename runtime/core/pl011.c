@@ -5,10 +5,10 @@
 // What is sent goes to the partition's console ring at once, so the transmit FIFO is always empty
 // and its interrupt follows each byte. What is typed on the board's console comes to one of them;
 // without room for it the board's interrupt is held back, so that who does not read is not
-// disturbed either. What the guest sets of baud rate and line is kept for it to read; of that only
-// FEN matters, which makes the receive FIFO deeper than a byte. There is no lock: two vcpus of a
-// guest that access registers at the same time without one of their own confuse each other, nobody
-// else.
+// disturbed either. What the guest sets of baud rate and line is kept for it to read; of that FEN
+// matters, which makes the receive FIFO deeper than a byte, and IFLS for RX. There is no lock: two
+// vcpus of a guest that access registers at the same time without one of their own confuse each
+// other, nobody else.
 #include "core.h"
 #include "arch.h"
 
