@@ -15,7 +15,7 @@
 #define HV_MAX_RECEIVERS         4096 // of time given up: in all lists of all windows as written
 #define HV_MAX_FRAME_NS          (1ull << 61) // about 73 years: sums of two times stay below 2^63
 #define HV_MAX_SCHEDULES         16 // modes of the whole module: flight, maintenance, what is degraded
-#define HV_CHANGE_MARGIN_NS      10000 // a schedule asked for later than this before a boundary waits for the next
+#define HV_CHANGE_MARGIN_NS      10000 // a schedule asked for later before a boundary waits for the next
 #define HV_MAX_INTERRUPTS        64   // of devices (SPIs) and doorbells in one module
 #define HV_MAX_TRANSLATION_PAGES 8192 // 32 MiB of tables; bounds the walk over them at boot
 #define HV_NAME_SIZE             32 // bytes in the tables, zero padded; a name itself has 1..30 (SYN-003)

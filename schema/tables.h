@@ -278,6 +278,14 @@ struct tbl_interrupt {
     uint32_t flags;
 };
 
+// The interrupt of hardware behind a record; 0: none.
+static inline uint32_t tbl_line(const struct tbl_module *m, const struct tbl_interrupt *irq)
+{
+    if (irq->flags & TBL_IRQ_INPUT)
+        return m->input;
+    return irq->flags & TBL_IRQ_SOFT ? 0 : irq->intid;
+}
+
 struct tbl_irq_mask {
     uint32_t word; // n of GICD_ISENABLER<n>, n >= 1
     uint32_t bits;

@@ -78,7 +78,7 @@ static bool owned(const struct container *image, uint32_t virtio)
     const struct tbl_interrupt *irq = tables_records(image->tables, TBL_INTERRUPT, &count);
 
     for (uint32_t i = 0; i < count; i++)
-        if (irq[i].intid == VIRTIO_INTID + virtio)
+        if (!(irq[i].flags & TBL_IRQ_SOFT) && irq[i].intid == VIRTIO_INTID + virtio)
             return true;
     return false;
 }

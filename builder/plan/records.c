@@ -53,14 +53,6 @@ void memory_records(struct arena *a, struct plan *p)
     }
 }
 
-// The interrupt of hardware behind a record; 0: none.
-static uint32_t line_of(const struct plan *p, const struct tbl_interrupt *irq)
-{
-    if (irq->flags & TBL_IRQ_INPUT)
-        return p->module.input;
-    return irq->flags & TBL_IRQ_SOFT ? 0 : irq->intid;
-}
-
 // Interrupts of a partition's devices and of doorbells in ascending order, and the enable words
 // that those of hardware make, which all go to the partition's first vcpu.
 static void interrupts(struct arena *a, struct plan *p, const struct partition *q)
@@ -116,7 +108,7 @@ static void interrupts(struct arena *a, struct plan *p, const struct partition *
     for (uint32_t word = 1; word < 1024 / 32; word++) {
         struct tbl_irq_mask mask = {.word = word};
         for (size_t i = first; i < p->interrupts.count; i++) {
-            uint32_t line = line_of(p, &p->interrupts.items[i]);
+            uint32_t line = tbl_line(&p->module, &p->interrupts.items[i]);
             mask.bits |= line / 32 == word ? 1u << line % 32 : 0;
         }
         if (mask.bits) {

@@ -236,14 +236,6 @@ static bool kind_valid(const struct check *c, uint32_t flags)
            (flags == (TBL_IRQ_SOFT | TBL_IRQ_PL011 | TBL_IRQ_INPUT) && c->module->input);
 }
 
-// The interrupt of hardware behind it; 0: none.
-static uint32_t line_of(const struct check *c, const struct tbl_interrupt *irq)
-{
-    if (irq->flags & TBL_IRQ_INPUT)
-        return c->module->input;
-    return irq->flags & TBL_IRQ_SOFT ? 0 : irq->intid;
-}
-
 // Its registers trap: nothing of the partition's is mapped there.
 static bool pl011_valid(const struct check *c, const struct tbl_partition *p,
                         const struct tbl_interrupt *irq)
@@ -283,7 +275,8 @@ static bool interrupts_records(struct check *c)
                 if (all[j].flags & irq->flags & TBL_IRQ_SHUTDOWN)
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
             for (uint32_t j = 0; j < i; j++)
-                if (line_of(c, irq) && line_of(c, &all[j]) == line_of(c, irq))
+                if (tbl_line(c->module, irq) &&
+                    tbl_line(c->module, &all[j]) == tbl_line(c->module, irq))
                     return no(c, TABLES_DUPLICATE, TBL_INTERRUPT, i);
         }
     if (c->module->input && !inputs)
@@ -295,7 +288,7 @@ static bool interrupts_records(struct check *c)
 static uint32_t line_to(const struct check *c, const struct tbl_interrupt *irq,
                         const struct tbl_vcpu *v)
 {
-    return irq->vcpu == v->index ? line_of(c, irq) : 0;
+    return irq->vcpu == v->index ? tbl_line(c->module, irq) : 0;
 }
 
 // A vcpu's masks are exactly its interrupts.

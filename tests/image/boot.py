@@ -63,7 +63,7 @@ def test_more_frames_take_more_of_the_modules_time():
 
 # ---- Disks ---------------------------------------------------------------------------------------
 
-# Two of the board's virtio devices have an owner.
+# Two of the board's virtio devices have an owner; a doorbell has the interrupt of a third.
 DISKS = """\
 hvbuild: 1
 module: {name: test, board: qemu-virt}
@@ -77,6 +77,8 @@ partitions:
     memory:
       - {name: code, at: 0x5000_0000, phys: 0x5000_0000, size: 64KiB, rights: rx}
       - {name: data, at: 0x5010_0000, phys: 0x5010_0000, size: 64KiB, rights: rw}
+doorbells:
+  - {name: again, from: alpha, to: [{partition: alpha, interrupt: 56}]}
 schedules:
   - {name: only, major_frame: 10ms, cores: {0: [{partition: alpha, start: 0ms, duration: 3ms}]}}
 """

@@ -78,11 +78,11 @@ void gic_devices_init(void)
 
     for (uint32_t i = 0; i < tables->directory[TBL_INTERRUPT].count; i++, irq++) {
         uint32_t owner = partition[irq->partition].first_vcpu + irq->vcpu;
-        uint32_t intid = irq->flags & TBL_IRQ_INPUT ? module->input : irq->intid;
+        uint32_t intid = tbl_line(module, irq);
         uint32_t shift = intid % 16 * 2 + 1; // GICD_ICFGR: 0b10 is edge
         volatile uint32_t *config = word(d + GICD_ICFGR + intid / 16 * 4);
 
-        if ((irq->flags & (TBL_IRQ_SOFT | TBL_IRQ_INPUT)) == TBL_IRQ_SOFT)
+        if (!intid)
             continue;
         device_of[intid] = (uint8_t)(i + 1);
         *config = (*config & ~(1u << shift)) | (irq->flags & TBL_IRQ_EDGE ? 1u << shift : 0);
