@@ -44,8 +44,9 @@ console = t.run(system(
 t.guest_checks(console, "reborn")
 
 console = t.run(system(
-    [partition("pender"), partition("victim", "unpended")], 1000,
-    [[window("pender", 0, 400), window("victim", 400, 400)]]),
-    r"\[victim\] done", "beside a partition that pends its own timers")
-t.guest_checks(console, "victim")
+    [partition("pender"), partition("victim", "unpended"), partition("timers")], 1000,
+    [[window("pender", 0, 300), window("victim", 300, 300), window("timers", 600, 300)]]),
+    [r"\[victim\] done", r"\[timers\] done"], "beside a partition that pends its own timers")
+for name in ("victim", "timers"):
+    t.guest_checks(console, name)
 t.done()

@@ -23,11 +23,11 @@ struct vgic {
     uint32_t pending[VGIC_WORDS];
     uint32_t active[VGIC_WORDS];
     uint32_t hardware[VGIC_WORDS]; // backed by a physical interrupt: HW = 1 in its list register
-    uint32_t edge[VGIC_WORDS];
-    uint8_t lr_index[VGIC_LRS];   // what each list register holds, when it is not empty
-    bool fresh;                   // since vgic_reset: list registers are of a former life
-    uint32_t ppi_active;          // physical active bits to restore at the next entry
-    _Atomic uint32_t distributor; // GICD_CTLR enables; that of vcpu 0 counts for the partition
+    uint32_t edge[VGIC_WORDS];     // also a timer that was made pending, until it expires
+    uint8_t lr_index[VGIC_LRS];    // what each list register holds, when it is not empty
+    bool fresh;                    // since vgic_reset: list registers are of a former life
+    uint32_t ppi_active;           // physical active bits to restore at the next entry
+    _Atomic uint32_t distributor;  // GICD_CTLR enables; that of vcpu 0 counts for the partition
     _Atomic uint8_t priority[VGIC_IDS];
 };
 

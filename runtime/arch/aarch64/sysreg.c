@@ -194,10 +194,10 @@ struct vcpu *trap_sysreg(struct vcpu *v, uint64_t esr)
             return illegal(v, esr);
         if (n < 31)
             v->arch.x[n] = value;
+    } else if (reg == SGI1R) { // first: what guests do most
+        vgic_sgi1r(v, value);
     } else if (is_timer(reg)) {
         write_timer(v, reg, value);
-    } else if (reg == SGI1R) {
-        vgic_sgi1r(v, value);
     } else if (reg == DIR) {
         vgic_end(v, (uint32_t)value & 0xffffff);
     } else if (reg == DC_ISW || reg == DC_CSW || reg == DC_CISW) {

@@ -275,7 +275,25 @@ struct vcpu *vgic_timer(struct vcpu *v, uint32_t intid)
     }
     if (!(atomic_load_explicit(&v->arch.attention, memory_order_relaxed) & ATTENTION_TIMER))
         atomic_fetch_or(&v->arch.attention, ATTENTION_TIMER);
+    v->arch.vgic.edge[0] &= ~(1u << intid);
     return inject(v, intid);
+}
+
+// As if their lines had been seen: active in hardware, which therefore cannot tell of them again,
+// in this window or the next one's. Edges until they expire again: a look at the line would find
+// nothing.
+void vgic_timers_raise(struct vcpu *v, uint32_t bits)
+{
+    struct vgic *g = &v->arch.vgic;
+
+    vgic_fold(v);
+    bits &= TIMERS & ~g->active[0]; // with HW = 1, not both
+    g->pending[0] |= bits;
+    g->edge[0] |= bits;
+    atomic_fetch_or(&v->arch.attention, ATTENTION_TIMER);
+    gic_write_bits(GICD_ISACTIVER, 0, bits);
+    DSB(sy); // before the guest runs with its timer's line up
+    vgic_fill(v);
 }
 
 struct vcpu *vgic_device(struct vcpu *v, uint32_t intid)

@@ -32,6 +32,8 @@ bool vgic_lower(struct vcpu *v, struct vcpu *target, unsigned index); // no long
 void vgic_send(struct vcpu *v, struct vcpu *target, uint32_t sgi);
 // After a change of enable bits or requests of `target`: at once, or by a kick of its core.
 void vgic_changed(struct vcpu *v, struct vcpu *target);
+// Timers of `v`, which is loaded, are made pending: those that are not active.
+void vgic_timers_raise(struct vcpu *v, uint32_t bits);
 // The physical active bits of the timer PPIs belong to the vcpu that uses them.
 void vgic_timers_leave(struct vcpu *v);
 void vgic_timers_enter(struct vcpu *v);

@@ -150,9 +150,13 @@ static void write_bits(struct vcpu *v, struct vcpu *own, uint32_t reg, uint32_t 
     uint32_t who = 0;
 
     if (own) {
-        // Private lines are this core's: nobody touches another vcpu's timers. A timer pends while
-        // it is due and cannot be made to: what is latched here would reach the next window.
-        value &= word ? 0 : own == v && reg != GICD_ISPENDR ? PRIVATE_IDS : 0xffff;
+        // Private lines are this core's: nobody touches another vcpu's timers.
+        value &= word ? 0 : own == v ? PRIVATE_IDS : 0xffff;
+        if (reg == GICD_ISPENDR) {
+            if (value >> 16)
+                vgic_timers_raise(v, value);
+            value &= 0xffff; // what the GIC latched would reach the next window
+        }
         if (!value)
             return;
         write_state(own, reg, 0, value, 0, value & own->arch.vgic.hardware[0]);

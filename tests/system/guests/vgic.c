@@ -23,10 +23,13 @@ enum {
     ICFGR = 0xc00,
 };
 
-static volatile uint32_t order[32], taken, active_seen;
+static volatile uint32_t order[32], taken, active_seen, pended_again;
 
 void hv_interrupt(uint32_t intid)
 {
+    SGI32(ISPENDR) = pended_again;
+    WRITE(cntv_ctl_el0, 0);
+    WRITE(cntp_ctl_el0, 0);
     if (taken < 32)
         order[taken] = intid;
     taken++;
@@ -156,11 +159,83 @@ static void sgis(void)
     check_equal(taken, 5, "SGIs to nobody go nowhere");
 }
 
+// Expires at once, or is off.
+static void timer(uint32_t id, bool on)
+{
+    if (id == HV_IRQ_VIRTUAL_TIMER) {
+        WRITE(cntv_cval_el0, 0);
+        WRITE(cntv_ctl_el0, on);
+    } else {
+        WRITE(cntp_cval_el0, 0);
+        WRITE(cntp_ctl_el0, on);
+    }
+    __asm__ volatile("isb\n\tnop\n\tnop\n\tisb");
+}
+
+// A timer that is made pending arrives like one that expired.
+static void timers(uint32_t id)
+{
+    uint32_t bit = 1u << id;
+
+    taken = 0;
+    hv_irq_enable(id, 0x80);
+    SGI32(ISPENDR) = bit;
+    SGI32(ISPENDR) = bit;
+    check_equal(SGI32(ISPENDR), bit, "a timer is made pending");
+    hv_idle_self();
+    check_equal(SGI32(ISPENDR), bit, "and stays so in the next window");
+    let_in();
+    check_equal(taken, 1, "it arrives");
+    check_equal(order[0], id, "with its id");
+    check_equal(SGI32(ISACTIVER) | SGI32(ISPENDR), 0, "and is over");
+    let_in();
+    check_equal(taken, 1, "it arrives once");
+    timer(id, true);
+    hv_irq_disable(id); // it has come, and waits
+    timer(id, false);
+    hv_irq_enable(id, 0x80);
+    let_in();
+    check_equal(taken, 1, "one that had expired is looked at again, as ever");
+    hv_irq_disable(id);
+    SGI32(ISPENDR) = bit;
+    hv_idle_self();
+    let_in();
+    check_equal(taken, 1, "a disabled one waits");
+    check_equal(SGI32(ISPENDR), bit, "pending");
+    hv_irq_enable(id, 0x80);
+    hv_irq_disable(id);
+    hv_irq_enable(id, 0x80);
+    let_in();
+    check_equal(taken, 2, "and arrives when it is enabled");
+    SGI32(ISPENDR) = bit;
+    SGI32(ICPENDR) = bit;
+    let_in();
+    check_equal(taken, 2, "unless it is made not pending");
+    SGI32(ISPENDR) = bit;
+    timer(id, true);
+    let_in();
+    check_equal(taken, 3, "that it expires meanwhile is the same");
+    check_equal(SGI32(ISPENDR), 0, "and leaves nothing behind");
+    pended_again = bit;
+    SGI32(ISPENDR) = bit;
+    let_in();
+    let_in();
+    pended_again = 0;
+    check_equal(taken, 4, "an active one cannot be pending too");
+    timer(id, true);
+    let_in();
+    timer(id, false);
+    check_equal(taken, 5, "it expires as ever");
+    hv_irq_disable(id);
+}
+
 int main(void)
 {
     hv_irq_init();
     registers();
     sgis();
+    timers(HV_IRQ_VIRTUAL_TIMER);
+    timers(HV_IRQ_PHYSICAL_TIMER);
     // A load with its sign: the byte of an interrupt's priority (GICR_IPRIORITYR of SGI 5).
     volatile uint8_t *priority = (volatile uint8_t *)(uintptr_t)(HV_GICR + 0x10400 + 5);
     int64_t wide;
